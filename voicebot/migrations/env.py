@@ -1,6 +1,6 @@
 """Alembic's entry point: runs the migrations on the engine that `voicebot.db` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import types
@@ -12,7 +12,7 @@ from voicebot import tables  # noqa: F401 - registers the tables in the metadata
 ADVISORY_LOCK = 725_401
 
 
-def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, _autogen: Any) -> "str | Literal[False]":
     """Write plain column types: a migration must not import code that changes later."""
     if kind == "type" and isinstance(item, types.TypeDecorator):
         return f"sa.{item.impl!r}"
