@@ -61,6 +61,11 @@ def open_for(call: Call, stage: Stage, *, due: datetime | None = None) -> None:
     call.next_attempt_at = due or utc_now()
 
 
+def is_due(call: Call) -> bool:
+    """Whether a worker should go on with the call now."""
+    return call.next_attempt_at is not None and call.next_attempt_at <= utc_now()
+
+
 def claim(database: Database, call_id: int, stage: Stage, settings: QueueSettings) -> Lease | None:
     """Take a call's stage, or None when it is not at that stage, not due, or held by another worker."""
     now, owner = utc_now(), f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"

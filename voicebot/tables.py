@@ -199,8 +199,8 @@ class Lead(Row, table=True):
 class Call(Row, table=True):
     """One inbound call, keyed by the carrier's CallSid, with its place in the pipeline.
 
-    `status_rank` only rises. `lease_until` and `lease_owner` are held by the worker that has the stage now;
-    `next_attempt_at` is when the sweeper may queue it; None there means nothing is due.
+    `status_rank` only rises; `records`: a recording was asked for. `lease_until`, `lease_owner`: the worker that has
+    the stage now; `next_attempt_at`: when the sweeper may queue it, None when nothing is due.
     """
 
     __table_args__ = (
@@ -232,6 +232,7 @@ class Call(Row, table=True):
     outcome: CallOutcome = Field(default=CallOutcome.IN_PROGRESS, sa_type=Term(CallOutcome))
     started_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
     notice_at: datetime | None = Field(default=None, sa_type=Utc)
+    records: bool = False
     forwarded_at: datetime | None = Field(default=None, sa_type=Utc)
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
     duration_seconds: int | None = None

@@ -128,6 +128,15 @@ def answer(flow: Flow, state: State, heard: Heard, understand: Understand) -> tu
     return after, replace(reply, notes=(note,))
 
 
+def resume(flow: Flow, state: State) -> Reply:
+    """What a caller who is already at `state` should meet now: the question again, or the business."""
+    step = flow.steps[state.step] if state.step < len(flow.steps) else None
+    if isinstance(step, SourceQuestion):
+        opening = _run(flow, State(), first_call=True)[1]
+        return opening if state.turn == 0 else Reply(_ask(step, state.turn))
+    return _run(flow, replace(state, step=min(state.step, _dial_index(flow))), first_call=False)[1]
+
+
 def not_connected(flow: Flow, state: State) -> tuple[State, Reply]:
     """Nobody at the business took the call: voicemail, or a last word."""
     return _run(flow, State(step=_dial_index(flow) + 1, answer=state.answer), first_call=False)

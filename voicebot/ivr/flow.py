@@ -11,6 +11,7 @@ steps:
 ```
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -132,7 +133,7 @@ class Flow(_Part):
         return self
 
 
-def parse(document: dict[str, Any]) -> Flow:
+def parse(document: Mapping[str, Any]) -> Flow:
     """A document as a flow. Raises InvalidInput naming every fault by its place in the document."""
     try:
         return Flow.model_validate(document)

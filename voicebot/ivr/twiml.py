@@ -57,6 +57,14 @@ def forward_only(destination: str, *, timeout_seconds: int = 25) -> str:
     return str(response)
 
 
+def take_message(base: str) -> str:
+    """Voicemail without the database: says itself that it records."""
+    message = TakeMessage("Sorry, nobody can take your call. Please leave a message: it will be recorded.", 120)
+    response = VoiceResponse()
+    _record(response, message, base, Manner())
+    return str(response)
+
+
 def apologise(text: str) -> str:
     """A last word where there is nobody to forward to."""
     response = VoiceResponse()

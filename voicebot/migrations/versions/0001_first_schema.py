@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=32), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("records", sa.Boolean(), nullable=False),
         sa.Column("forwarded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("duration_seconds", sa.Integer(), nullable=True),
