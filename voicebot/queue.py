@@ -106,3 +106,14 @@ def send(task: str, *args: int) -> None:
         celery_app().send_task(task, args=args, retry=False)
     except Exception as error:
         raise QueueError(f"The broker did not take {task}: {error}") from error
+
+
+def is_reachable() -> bool:
+    """Whether the broker answers, within the publish timeout."""
+    try:
+        with celery_app().connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=get_settings().queue.publish_timeout_seconds)
+    except Exception as error:  # noqa: BLE001 - every transport has its own exceptions
+        log.warning("broker_unreachable", error=str(error))
+        return False
+    return True

@@ -36,7 +36,7 @@ class QueueSettings(BaseModel):
     sweep_seconds: float = Field(10.0, gt=0, description="how often whatever is due is queued again")
     lease_seconds: float = Field(30.0, gt=0, description="a stage whose worker died is due again after this")
     recording_wait_seconds: float = Field(180.0, gt=0, description="after this a missing recording is looked for")
-    max_attempts: int = Field(6, ge=1, description="a stage that failed this often waits for a person")
+    max_attempts: int = Field(10, ge=1, description="a stage that failed this often waits for a person")
 
 
 class CarrierSettings(BaseModel):

@@ -46,7 +46,7 @@ def keep_failed(database: Database, key: str, kind: str, form: Form, error: str,
             session.add(
                 CallEvent(
                     idempotency_key=key,
-                    call_sid=form.get("CallSid", "")[:64],
+                    call_sid=_call_sid(form),
                     kind=kind,
                     form=dict(form),
                     answer=answer,
@@ -55,6 +55,11 @@ def keep_failed(database: Database, key: str, kind: str, form: Form, error: str,
             )
     except IntegrityError:
         log.info("webhook_repeated", kind=kind)
+
+
+def _call_sid(form: Form) -> str:
+    """The inbound call's: requests of the forwarded leg name it as their parent."""
+    return (form.get("ParentCallSid") or form.get("CallSid", ""))[:64]
 
 
 def _stored(database: Database, key: str) -> CallEvent | None:

@@ -1,0 +1,78 @@
+"""The web process: webhooks for the carrier, pages for people, health and metrics for machines."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+
+from voicebot import __version__, classify, db, logs
+from voicebot.db import Database
+from voicebot.ivr.dialogue import Understand
+from voicebot.ivr.handlers import Context
+from voicebot.ivr.snapshot import Snapshot
+from voicebot.ivr.webhooks import Webhooks
+from voicebot.settings import Settings, get_settings
+from voicebot.web import pages
+
+log = logs.get(__name__)
+
+
+def create_app() -> FastAPI:
+    """The application, wired by the settings. Uvicorn calls it as a factory."""
+    settings = get_settings()
+    logs.configure(settings.log_level)
+    database = db.get_database()
+    snapshot = Snapshot(database, settings.data_dir / "numbers.json", settings.carrier)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        snapshot.start()
+        log.info("web_started", version=__version__, public_url=settings.web.public_url)
+        yield
+        snapshot.stop()
+
+    app = FastAPI(title="Voicebot", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    context = Context(settings.web.public_url, _ear(settings), settings.queue, _hints())
+    webhooks = Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds)
+    app.include_router(webhooks.router())
+    _add_probes(app, database)
+    pages.install(app)
+    return app
+
+
+def _ear(settings: Settings) -> Understand:
+    """How answers in the call flow are understood: the same classifier that reads transcripts."""
+    return classify.load(settings.classify.model_path).hear_answer
+
+
+def _hints() -> tuple[str, ...]:
+    """Words that callers use for sources, for the carrier's recogniser."""
+    return ("billboard", "radio", "newspaper", "Google", "Facebook", "Nextdoor", "Yelp", "neighbor", "friend", "truck")
+
+
+def _add_probes(app: FastAPI, database: Database) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz(response: Response) -> dict[str, str]:
+        """The database answers and has the schema this code needs."""
+        try:
+            with database.reading() as session:
+                session.connection().execute(text("SELECT 1"))
+            migrated = db.is_migrated(database)
+        except Exception as error:  # noqa: BLE001 - a probe says what is wrong, whatever it is
+            response.status_code = 503
+            return {"status": "database unreachable", "error": type(error).__name__}
+        if not migrated:
+            response.status_code = 503
+        return {"status": "ok" if migrated else "database not migrated: run `voicebot migrate`"}
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        """Prometheus metrics of this process."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

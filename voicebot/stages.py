@@ -1,0 +1,235 @@
+"""What each stage of the pipeline does: load, work, save and move on in one transaction.
+
+Every stage may be run twice with the same result: its rows are unique by input and version, and a worker that has
+lost its lease saves nothing. What can never succeed is noted on the recording, and the call goes on without it: a
+call always reaches a verdict.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sqlmodel import Session, col, select
+
+from voicebot import classify, logs, metrics, pipeline
+from voicebot.carrier import accounts, recordings
+from voicebot.carrier.account import Account
+from voicebot.classify.labels import Turn
+from voicebot.db import Database
+from voicebot.errors import AudioError, CarrierError, NotFound
+from voicebot.pipeline import Lease
+from voicebot.settings import Settings
+from voicebot.storage import Storage, Stored
+from voicebot.tables import Call, ClassificationRow, Recording, Transcript, UtteranceRow
+from voicebot.terms import RecordingStatus, Stage
+from voicebot.transcribe import transcribe_file
+from voicebot.transcribe.engine import Engine, load_engine
+from voicebot.transcribe.transcript import Transcript as Heard
+
+log = logs.get(__name__)
+
+# Raise it when the way a recording becomes a transcript changes, so that old ones can be told apart.
+TRANSCRIPT_VERSION = "1"
+
+
+class Tools:
+    """What the stages work with, each loaded when it is first needed and kept for the process's life."""
+
+    def __init__(self, database: Database, storage: Storage, settings: Settings) -> None:
+        self.database = database
+        self.storage = storage
+        self.settings = settings
+        self.engine: Callable[[], Engine] = lru_cache(maxsize=1)(self._load_engine)
+        self.classifier = lru_cache(maxsize=1)(self._load_classifier)
+
+    def _load_engine(self) -> Engine:
+        return load_engine(self.settings.transcribe)
+
+    def _load_classifier(self) -> classify.CallClassifier:
+        return classify.load(self.settings.classify.model_path)
+
+
+def fetch(tools: Tools, lease: Lease) -> Stage:
+    """Bring every finished recording of the call into our own storage, by RecordingSid."""
+    account, waiting = _waiting_recordings(tools, lease)
+    for recording in waiting:
+        if account is None:
+            raise CarrierError("There are no credentials for this call's carrier account.", permanent=False)
+        stored, error = _fetch_one(tools, lease, account, recording)
+        _save_fetched(tools, recording, stored, error)
+    return _move_on(tools, lease, Stage.FETCHED)
+
+
+def _waiting_recordings(tools: Tools, lease: Lease) -> tuple[Account | None, list[Recording]]:
+    with tools.database.reading() as session:
+        call = session.get_one(Call, lease.call_id)
+        waiting = session.exec(
+            select(Recording).where(
+                col(Recording.call_id) == lease.call_id, col(Recording.status) == RecordingStatus.COMPLETED
+            )
+        ).all()
+        return accounts.for_account_sid(session, call.account_sid), list(waiting)
+
+
+def _fetch_one(tools: Tools, lease: Lease, account: Account, recording: Recording) -> tuple[Stored | None, str | None]:
+    """The stored copy, or why there will never be one. A passing fault is raised until the attempts are used up."""
+    try:
+        with tempfile.TemporaryFile() as target:
+            media = recordings.download(account, recording.recording_sid, cast(BinaryIO, target))
+            target.seek(0)
+            stored = tools.storage.put(f"{lease.call_id}/{recording.recording_sid}.wav", cast(BinaryIO, target))
+            if stored.sha256 != media.sha256:
+                raise CarrierError("The stored recording differs from the one fetched.", permanent=False)
+            recording.channels = media.channels
+            return stored, None
+    except CarrierError as error:
+        if not error.permanent and lease.attempt < tools.settings.queue.max_attempts:
+            raise
+        log.error("recording_not_fetched", recording_sid=recording.recording_sid, error=str(error))
+        return None, str(error)
+
+
+def _save_fetched(tools: Tools, recording: Recording, stored: Stored | None, error: str | None) -> None:
+    with tools.database.writing() as session:
+        row = session.get_one(Recording, recording.id)
+        row.error = error
+        row.status = RecordingStatus.FAILED if stored is None else RecordingStatus.FETCHED
+        if stored is not None:
+            row.storage_key, row.sha256, row.size_bytes = stored.key, stored.sha256, stored.size
+            row.channels = recording.channels
+        session.add(row)
+
+
+def transcribe(tools: Tools, lease: Lease) -> Stage:
+    """Hear every stored recording that this engine and version have not heard yet."""
+    settings = tools.settings.transcribe
+    for recording in _unheard(tools, lease):
+        try:
+            with tools.storage.open(recording.storage_key or "") as source:
+                heard = transcribe_file(source, tools.engine(), language=settings.language)
+        except (AudioError, NotFound) as error:
+            log.warning("recording_not_readable", recording_sid=recording.recording_sid, error=str(error))
+            _note_on_recording(tools, recording, str(error))
+            continue
+        metrics.AUDIO_SECONDS.inc(heard.audio_seconds)
+        _save_transcript(tools, recording, heard)
+    return _move_on(tools, lease, Stage.TRANSCRIBED)
+
+
+def _unheard(tools: Tools, lease: Lease) -> list[Recording]:
+    settings = tools.settings.transcribe
+    heard = select(Transcript.recording_id).where(
+        col(Transcript.engine) == settings.engine,
+        col(Transcript.engine_model) == Path(settings.model).name,
+        col(Transcript.version) == TRANSCRIPT_VERSION,
+    )
+    with tools.database.reading() as session:
+        return list(
+            session.exec(
+                select(Recording).where(
+                    col(Recording.call_id) == lease.call_id,
+                    col(Recording.status) == RecordingStatus.FETCHED,
+                    col(Recording.id).not_in(heard),
+                )
+            ).all()
+        )
+
+
+def _note_on_recording(tools: Tools, recording: Recording, error: str) -> None:
+    with tools.database.writing() as session:
+        row = session.get_one(Recording, recording.id)
+        row.error, row.status = error, RecordingStatus.FAILED
+        session.add(row)
+
+
+def _save_transcript(tools: Tools, recording: Recording, heard: Heard) -> None:
+    assert recording.id is not None
+    with tools.database.writing() as session:
+        row = Transcript(
+            recording_id=recording.id,
+            engine=heard.engine,
+            engine_model=heard.model,
+            version=TRANSCRIPT_VERSION,
+            language=heard.language,
+            audio_seconds=heard.audio_seconds,
+            taken_seconds=heard.taken_seconds,
+        )
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        for position, utterance in enumerate(heard.utterances):
+            session.add(
+                UtteranceRow(
+                    transcript_id=row.id,
+                    position=position,
+                    speaker=utterance.speaker,
+                    starts_at=utterance.start,
+                    ends_at=utterance.end,
+                    text=utterance.text,
+                    words=[asdict(word) for word in utterance.words],
+                )
+            )
+
+
+def said_in(session: Session, call_id: int) -> list[UtteranceRow]:
+    """Everything said in a call: its recordings in order, each by its newest transcript."""
+    recordings_in_order = session.exec(
+        select(Recording.id)
+        .where(col(Recording.call_id) == call_id)
+        .order_by(col(Recording.started_at), col(Recording.id))
+    ).all()
+    said: list[UtteranceRow] = []
+    for recording_id in recordings_in_order:
+        newest = session.exec(
+            select(Transcript.id)
+            .where(col(Transcript.recording_id) == recording_id)
+            .order_by(col(Transcript.id).desc())
+            .limit(1)
+        ).first()
+        rows = select(UtteranceRow).where(col(UtteranceRow.transcript_id) == newest)
+        said.extend(session.exec(rows.order_by(col(UtteranceRow.position))).all())
+    return said
+
+
+def classify_call(tools: Tools, lease: Lease) -> Stage:
+    """Say what the call was, from what was said. No words at all is `no_conversation`."""
+    with tools.database.reading() as session:
+        turns = [Turn(row.speaker, row.text) for row in said_in(session, lease.call_id)]
+    classifier = tools.classifier()
+    result = classifier.classify(turns)
+    fingerprint = hashlib.sha256("\n".join(f"{turn.speaker}: {turn.text}" for turn in turns).encode()).hexdigest()
+    with tools.database.writing() as session:
+        known = session.exec(
+            select(ClassificationRow.id).where(
+                col(ClassificationRow.call_id) == lease.call_id,
+                col(ClassificationRow.version) == classifier.version,
+                col(ClassificationRow.input_hash) == fingerprint,
+            )
+        ).first()
+        if known is None:
+            session.add(
+                ClassificationRow(
+                    call_id=lease.call_id,
+                    version=classifier.version,
+                    input_hash=fingerprint,
+                    disposition=result.disposition,
+                    probabilities={str(k): v for k, v in result.disposition_probabilities.items()},
+                    mentions=[asdict(mention) for mention in result.mentions],
+                    booked=result.booked,
+                    caller_name=result.caller_name,
+                    zip=result.zip,
+                    service=result.service,
+                )
+            )
+        pipeline.finish(session, lease, Stage.CLASSIFIED, tools.settings.queue)
+    return Stage.CLASSIFIED
+
+
+def _move_on(tools: Tools, lease: Lease, reached: Stage) -> Stage:
+    with tools.database.writing() as session:
+        pipeline.finish(session, lease, reached, tools.settings.queue)
+    return reached
