@@ -146,6 +146,23 @@ def finish(session: Session, lease: Lease, reached: Stage, settings: QueueSettin
     _close_step(session, lease, None)
 
 
+def held(session: Session, lease: Lease) -> Call:
+    """The call's row, for a stage that decides itself what comes next. Raises Conflict when the lease is lost."""
+    call = session.exec(
+        select(Call).where(col(Call.id) == lease.call_id, col(Call.lease_owner) == lease.owner).with_for_update()
+    ).first()
+    if call is None:
+        raise Conflict(f"Call {lease.call_id} was taken over while {lease.stage} was worked on.")
+    return call
+
+
+def release(session: Session, call: Call, lease: Lease) -> None:
+    """Let the lease go after `held`, keeping the stage and the due time that were set."""
+    call.lease_owner, call.lease_until = None, None
+    session.add(call)
+    _close_step(session, lease, None)
+
+
 def give_back(
     database: Database, lease: Lease, error: str, settings: QueueSettings, *, permanent: bool = False
 ) -> datetime | None:

@@ -89,7 +89,7 @@ def _fetch_one(tools: Tools, lease: Lease, account: Account, recording: Recordin
     except CarrierError as error:
         if not error.permanent and lease.attempt < tools.settings.queue.max_attempts:
             raise
-        log.error("recording_not_fetched", recording_sid=recording.recording_sid, error=str(error))
+        log.exception("recording_not_fetched", recording_sid=recording.recording_sid)
         return None, str(error)
 
 

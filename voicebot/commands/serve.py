@@ -75,7 +75,7 @@ def health(
     from voicebot import worker as process
 
     if name == "web":
-        well = _web_is_ready()
+        well = is_web_ready()
     elif name in ("worker", "beat"):
         well = process.is_alive(queue if name == "worker" else "beat")
     else:
@@ -84,7 +84,8 @@ def health(
     raise typer.Exit(0 if well else 1)
 
 
-def _web_is_ready() -> bool:
+def is_web_ready() -> bool:
+    """Whether the web process on this machine is up and its database migrated."""
     import httpx
 
     settings = get_settings().web
