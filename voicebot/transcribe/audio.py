@@ -1,0 +1,104 @@
+"""Recordings as arrays: whatever the carrier or a person hands over becomes 16 kHz float32, one row per channel."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import av.container
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from voicebot.errors import AudioError
+from voicebot.transcribe import wav_header
+
+SAMPLE_RATE = 16_000
+MAX_CHANNELS = 2
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A recording. `samples` is (channels, samples) float32 in [-1, 1] at SAMPLE_RATE."""
+
+    samples: Samples
+
+    @property
+    def channels(self) -> int:
+        """1 for mono, 2 for a caller's and an agent's channel."""
+        return int(self.samples.shape[0])
+
+    @property
+    def seconds(self) -> float:
+        """The length of the recording."""
+        return float(self.samples.shape[1] / SAMPLE_RATE)
+
+
+def read(source: Path | BinaryIO) -> Audio:
+    """Read a recording: WAV (PCM 8/16/24/32, float, mu-law, A-law) or anything FFmpeg decodes, mono or stereo.
+
+    In: a path, or a binary file that can seek. Raises AudioError with what is wrong when nothing can be heard in it:
+    missing, empty, not audio, cut off, or more than two channels.
+    """
+    blocks = list(read_blocks(source))
+    if not blocks:
+        raise AudioError(f"{name_of(source)} holds no audio.")
+    return Audio(np.concatenate(blocks, axis=1))
+
+
+def read_blocks(source: Path | BinaryIO) -> Iterator[Samples]:
+    """The same recording piece by piece, each (channels, samples) at SAMPLE_RATE, as the decoder yields them."""
+    wav_header.check(source, name_of(source))
+    resampler: soxr.ResampleStream | None = None
+    channels = 0
+    for frame, rate in _frames(source):
+        if resampler is None:
+            channels = frame.shape[0]
+            resampler = soxr.ResampleStream(rate, SAMPLE_RATE, channels, dtype="float32")
+        if frame.shape[0] != channels:
+            raise AudioError(f"{name_of(source)} changes its number of channels on the way.")
+        yield from _blocks(resampler.resample_chunk(np.ascontiguousarray(frame.T)))
+    if resampler is not None:
+        yield from _blocks(resampler.resample_chunk(np.zeros((0, channels), np.float32), last=True))
+
+
+def name_of(source: Path | BinaryIO) -> str:
+    """What to call the recording in a message."""
+    return source.name if isinstance(source, Path) else "The recording"
+
+
+def _blocks(samples: Samples) -> Iterator[Samples]:
+    """Broken floats give not-a-number and peaks past full scale; neither may reach an engine."""
+    if len(samples):
+        yield np.clip(np.nan_to_num(samples.T, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
+
+
+def _frames(source: Path | BinaryIO) -> Iterator[tuple[Samples, int]]:
+    """Decoded pieces as (channels, samples) float32 with their sampling rate in Hz."""
+    with _open(source) as container:
+        if not container.streams.audio:
+            raise AudioError(f"{name_of(source)} has no audio track.")
+        stream = container.streams.audio[0]
+        if stream.channels > MAX_CHANNELS:
+            raise AudioError(f"{name_of(source)} has {stream.channels} channels; a call has one or two.")
+        to_float = av.AudioResampler(format="fltp")
+        for packet in container.demux(stream):
+            try:
+                decoded = packet.decode()
+            except av.error.InvalidDataError:
+                continue  # one bad packet costs milliseconds; the rest of the call is still worth hearing
+            for frame in decoded:
+                for planar in to_float.resample(frame):
+                    yield planar.to_ndarray(), planar.sample_rate
+
+
+def _open(source: Path | BinaryIO) -> av.container.InputContainer:
+    try:
+        return av.open(str(source) if isinstance(source, Path) else source, mode="r")
+    except FileNotFoundError as error:
+        raise AudioError(f"There is no file {source}.") from error
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise AudioError(f"{name_of(source)} is not a recording that can be read ({error}).") from error
