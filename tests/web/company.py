@@ -251,7 +251,7 @@ def _verdict(session: Session, call: Call, plan: Plan, tracked: str) -> None:
             call_id=call.id, sequence=1, kind=plan.kind, source=source, campaign_id=campaign_id,
             probability=plan.probability, disposition=plan.disposition, input_hash="0" * 64,
             reasons=["The caller answered the source question.", f"The number dialled stands for {tracked}."],
-            touches=[{"source": source, "campaign_id": campaign_id, "weight": 1.0}],
+            touches=[{"source": source, "kind": "asked"}],
             created_at=call.ended_at + timedelta(seconds=14),
         ),
     )  # fmt: skip

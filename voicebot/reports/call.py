@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from voicebot.errors import NotFound
 from voicebot.reports.listening import RecordingView, recordings_of
@@ -84,7 +84,7 @@ class CallDetail:
 def company_call(session: Session, company_id: int, call_id: int) -> Call:
     """The call. Raises NotFound when there is none, or when another company has it."""
     query = select(Call).where(col(Call.id) == call_id, col(Call.company_id) == company_id)
-    call = session.execute(query).scalar_one_or_none()
+    call = session.exec(query).one_or_none()
     if call is None:
         raise NotFound("There is no such call.")
     return call
@@ -118,7 +118,7 @@ def _ledger(session: Session, call_id: int) -> tuple[LedgerEntry, ...]:
         .where(col(VerdictRow.call_id) == call_id)
         .order_by(col(VerdictRow.sequence).desc())
     )
-    rows: Sequence[tuple[VerdictRow, User | None]] = [(row[0], row[1]) for row in session.execute(query)]
+    rows: Sequence[tuple[VerdictRow, User | None]] = session.exec(query).all()
     witnesses = _all(
         session,
         select(WitnessRow)
@@ -135,12 +135,12 @@ def _ledger(session: Session, call_id: int) -> tuple[LedgerEntry, ...]:
     )
 
 
-def _all(session: Session, query: Select[tuple[T]]) -> tuple[T, ...]:
-    return tuple(session.execute(query).scalars())
+def _all(session: Session, query: SelectOfScalar[T]) -> tuple[T, ...]:
+    return tuple(session.exec(query))
 
 
-def _first(session: Session, query: Select[tuple[T]]) -> T | None:
-    return session.execute(query).scalars().first()
+def _first(session: Session, query: SelectOfScalar[T]) -> T | None:
+    return session.exec(query).first()
 
 
 def notice_seconds(call: Call) -> float | None:

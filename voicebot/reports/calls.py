@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row as SqlRow
-from sqlalchemy import Select, func, select
-from sqlmodel import Session, col
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from voicebot.reports.filters import CallFilter, conditions
 from voicebot.reports.ledger import is_current
@@ -50,7 +50,7 @@ class CallLine:
 def count_calls(session: Session, company_id: int, wanted: CallFilter, zone: ZoneInfo) -> int:
     """How many calls the filter meets."""
     query = select(func.count()).select_from(Call).outerjoin(VerdictRow, is_current())
-    return int(session.execute(query.where(*conditions(company_id, wanted, zone))).scalar_one())
+    return session.exec(query.where(*conditions(company_id, wanted, zone))).one()
 
 
 def list_calls(
@@ -58,7 +58,7 @@ def list_calls(
 ) -> list[CallLine]:
     """Page `page` (from 1) of the calls, newest first."""
     query = _ordered(company_id, wanted, zone).limit(size).offset((page - 1) * size)
-    return _lines(session, session.execute(query).all())
+    return _lines(session, session.exec(query).all())
 
 
 def all_calls(session: Session, company_id: int, wanted: CallFilter, zone: ZoneInfo) -> Iterator[CallLine]:
@@ -71,16 +71,14 @@ def all_calls(session: Session, company_id: int, wanted: CallFilter, zone: ZoneI
             query = query.where(
                 (col(Call.started_at) < started) | ((col(Call.started_at) == started) & (col(Call.id) < call_id))
             )
-        lines = _lines(session, session.execute(query).all())
+        lines = _lines(session, session.exec(query).all())
         yield from lines
         if len(lines) < EXPORT_CHUNK:
             return
         before = lines[-1].started_at, lines[-1].id
 
 
-def _ordered(
-    company_id: int, wanted: CallFilter, zone: ZoneInfo
-) -> Select[tuple[Call, Campaign | None, VerdictRow | None]]:
+def _ordered(company_id: int, wanted: CallFilter, zone: ZoneInfo) -> Select[Call, Campaign, VerdictRow]:
     return (
         select(Call, Campaign, VerdictRow)
         .outerjoin(Campaign, col(Campaign.id) == col(Call.campaign_id))
@@ -90,7 +88,7 @@ def _ordered(
     )
 
 
-def _lines(session: Session, rows: Sequence[SqlRow[tuple[Call, Campaign | None, VerdictRow | None]]]) -> list[CallLine]:
+def _lines(session: Session, rows: Sequence[tuple[Call, Campaign | None, VerdictRow | None]]) -> list[CallLine]:
     verdict_ids = [row[2].id for row in rows if row[2] is not None and row[2].id is not None]
     said = _said(session, verdict_ids)
     answers = _answers(session, [row[0].id for row in rows if row[0].id is not None])
@@ -140,7 +138,7 @@ def _said(session: Session, verdict_ids: Sequence[int]) -> dict[tuple[int, Witne
         .where(col(WitnessRow.verdict_id).in_(verdict_ids), col(WitnessRow.denied).is_(False))
         .order_by(col(WitnessRow.position).desc(), col(WitnessRow.id).desc())
     )
-    return {(row.verdict_id, row.kind): row.source for row in session.execute(query)}
+    return {(verdict_id, WitnessKind(kind)): source for verdict_id, kind, source in session.exec(query)}
 
 
 def _answers(session: Session, call_ids: Sequence[int]) -> dict[int, Answer]:
@@ -150,4 +148,4 @@ def _answers(session: Session, call_ids: Sequence[int]) -> dict[int, Answer]:
         .where(col(Answer.call_id).in_(call_ids), col(Answer.question) == SOURCE_QUESTION)
         .order_by(col(Answer.turn))
     )
-    return {answer.call_id: answer for answer in session.execute(query).scalars() if answer.text or answer.digits}
+    return {answer.call_id: answer for answer in session.exec(query) if answer.text or answer.digits}

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from voicebot.errors import NotFound
 from voicebot.tables import Campaign, NumberAssignment, Spend, TrackingNumber
@@ -21,13 +20,12 @@ class CampaignView:
 def list_campaigns(session: Session, company_id: int) -> list[CampaignView]:
     """All campaigns, the newest start first."""
     mine = select(Campaign).where(col(Campaign.company_id) == company_id)
-    campaigns = session.execute(mine.order_by(col(Campaign.starts_on).desc(), col(Campaign.name))).scalars().all()
+    campaigns = session.exec(mine.order_by(col(Campaign.starts_on).desc(), col(Campaign.name))).all()
     ids = [campaign.id for campaign in campaigns]
-    spend = session.execute(
+    entered = session.exec(
         select(Spend).where(col(Spend.campaign_id).in_(ids)).order_by(col(Spend.starts_on).desc(), col(Spend.id).desc())
-    ).scalars()
-    entered = list(spend)
-    numbers = session.execute(
+    ).all()
+    numbers = session.exec(
         select(NumberAssignment.campaign_id, TrackingNumber.number)
         .join(TrackingNumber, col(TrackingNumber.id) == col(NumberAssignment.tracking_number_id))
         .where(col(NumberAssignment.campaign_id).in_(ids), col(NumberAssignment.ends_at).is_(None))
@@ -46,7 +44,7 @@ def list_campaigns(session: Session, company_id: int) -> list[CampaignView]:
 def company_campaign(session: Session, company_id: int, campaign_id: int) -> Campaign:
     """The campaign. Raises NotFound when there is none, or another company has it."""
     query = select(Campaign).where(col(Campaign.id) == campaign_id, col(Campaign.company_id) == company_id)
-    campaign = session.execute(query).scalar_one_or_none()
+    campaign = session.exec(query).one_or_none()
     if campaign is None:
         raise NotFound("There is no such campaign.")
     return campaign
@@ -59,7 +57,7 @@ def company_spend(session: Session, company_id: int, spend_id: int) -> Spend:
         .join(Campaign, col(Campaign.id) == col(Spend.campaign_id))
         .where(col(Spend.id) == spend_id, col(Campaign.company_id) == company_id)
     )
-    entry = session.execute(query).scalar_one_or_none()
+    entry = session.exec(query).one_or_none()
     if entry is None:
         raise NotFound("There is no such entry.")
     return entry

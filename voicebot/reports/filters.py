@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlmodel import col
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import col, select
 
 from voicebot.reports.days import Days
 from voicebot.tables import Call, ClassificationRow, VerdictRow

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from voicebot.errors import NotFound
 from voicebot.tables import Call, Recording, Transcript, UtteranceRow
@@ -56,7 +55,7 @@ class RecordingView:
 def recordings_of(session: Session, call_id: int) -> tuple[RecordingView, ...]:
     """The call's recordings, oldest first."""
     query = select(Recording).where(col(Recording.call_id) == call_id).order_by(col(Recording.id))
-    return tuple(_view(session, recording) for recording in session.execute(query).scalars())
+    return tuple(_view(session, recording) for recording in session.exec(query))
 
 
 def playable_recording(session: Session, company_id: int, recording_id: int) -> Recording:
@@ -66,7 +65,7 @@ def playable_recording(session: Session, company_id: int, recording_id: int) -> 
         .join(Call, col(Call.id) == col(Recording.call_id))
         .where(col(Recording.id) == recording_id, col(Call.company_id) == company_id)
     )
-    recording = session.execute(query).scalar_one_or_none()
+    recording = session.exec(query).one_or_none()
     if recording is None or not recording.storage_key:
         raise NotFound("There is no such recording.")
     return recording
@@ -75,7 +74,7 @@ def playable_recording(session: Session, company_id: int, recording_id: int) -> 
 def _view(session: Session, recording: Recording) -> RecordingView:
     assert recording.id is not None
     newest = select(Transcript).where(col(Transcript.recording_id) == recording.id)
-    transcript = session.execute(newest.order_by(col(Transcript.id).desc()).limit(1)).scalar_one_or_none()
+    transcript = session.exec(newest.order_by(col(Transcript.id).desc()).limit(1)).first()
     return RecordingView(
         id=recording.id,
         origin=recording.origin,
@@ -91,7 +90,7 @@ def _view(session: Session, recording: Recording) -> RecordingView:
 
 def _lines_of(session: Session, transcript_id: int) -> tuple[Line, ...]:
     query = select(UtteranceRow).where(col(UtteranceRow.transcript_id) == transcript_id)
-    rows = session.execute(query.order_by(col(UtteranceRow.position))).scalars()
+    rows = session.exec(query.order_by(col(UtteranceRow.position)))
     return tuple(
         Line(
             id=row.id or 0,

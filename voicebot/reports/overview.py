@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from voicebot.reports.days import Days
 from voicebot.reports.ledger import is_current
@@ -50,8 +50,8 @@ def overview(session: Session, company_id: int, days: Days, zone: ZoneInfo) -> O
         col(Call.started_at) < end,
     )
     ways = Counter[CallOutcome]()
-    for way, count in session.execute(select(Call.outcome, func.count()).where(*real).group_by(Call.outcome)):
-        ways[way] = count
+    for way, count in session.exec(select(Call.outcome, func.count()).where(*real).group_by(Call.outcome)):
+        ways[CallOutcome(way)] = count
     judged = (
         select(VerdictRow.kind, func.count())
         .select_from(Call)
@@ -59,7 +59,7 @@ def overview(session: Session, company_id: int, days: Days, zone: ZoneInfo) -> O
         .where(*real, col(VerdictRow.disposition) == Disposition.NEW_LEAD)
         .group_by(VerdictRow.kind)
     )
-    kinds = {row[0]: int(row[1]) for row in session.execute(judged)}
+    kinds = dict(session.exec(judged).all())
     undone = select(func.count()).select_from(Call).where(*real, col(Call.stage) != Stage.ATTRIBUTED)
     stuck = undone.where(col(Call.last_error).is_not(None), col(Call.next_attempt_at).is_(None))
     leads = (
@@ -67,13 +67,13 @@ def overview(session: Session, company_id: int, days: Days, zone: ZoneInfo) -> O
         .select_from(Lead)
         .where(col(Lead.company_id) == company_id, col(Lead.first_called_at) >= start, col(Lead.first_called_at) < end)
     )
-    failed = session.execute(stuck).scalar_one()
+    failed = session.exec(stuck).one()
     return Overview(
         calls=sum(ways.values()),
         answered=ways[CallOutcome.ANSWERED],
         missed=sum(ways[way] for way in MISSED),
-        leads=session.execute(leads).scalar_one(),
+        leads=session.exec(leads).one(),
         verdicts={kind: kinds.get(kind, 0) for kind in VerdictKind},
-        waiting=session.execute(undone).scalar_one() - failed,
+        waiting=session.exec(undone).one() - failed,
         failed=failed,
     )

@@ -59,7 +59,7 @@ def day(text: str, what: str = "date") -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise InvalidInput(f"{text.strip()!r} is not a {what}. Write it like 2026-11-23.") from None
+        raise InvalidInput(f"The {what} {text.strip()!r} is no date. Write it like 2026-11-23.") from None
 
 
 def days(first: str, last: str, *, default: Days | None = None) -> Days | None:

@@ -8,12 +8,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from voicebot.errors import NotFound
-from voicebot.web import call, calls, campaigns, login, overview, recordings
+from voicebot.web import call, calls, campaign_report, campaigns, login, overview, recordings, values
 from voicebot.web.login import LoginLimits
 from voicebot.web.render import STATIC
 from voicebot.web.routes import SECURITY_HEADERS, error_answer
 
-ROUTERS = tuple(module.router for module in (login, overview, calls, call, recordings, campaigns))
+ROUTERS = tuple(
+    module.router for module in (login, overview, calls, call, recordings, campaign_report, values, campaigns)
+)
 
 
 class VersionedFiles(StaticFiles):

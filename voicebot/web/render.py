@@ -51,10 +51,12 @@ def environment() -> jinja2.Environment:
         source=taxonomy.label,
         words=words,
         moment=moment,
+        time_of_day=time_of_day,
         day=day,
         span=span,
         clock=clock,
         percent=percent,
+        quantity=quantity,
         money=money,
     )
     made.globals.update(asset=asset, query=query)
@@ -74,6 +76,14 @@ def moment(instant: datetime | None, zone: ZoneInfo, *, seconds: bool = False) -
     year = "" if local.year == datetime.now(zone).year else f" {local.year}"
     exact = f":{local:%S}" if seconds else ""
     return f"{local:%b} {local.day}{year}, {local.hour % 12 or 12}:{local:%M}{exact} {local:%p}"
+
+
+def time_of_day(instant: datetime | None, zone: ZoneInfo) -> str:
+    """The time alone, to the second: "2:05:09 PM"."""
+    if instant is None:
+        return DASH
+    local = instant.astimezone(zone)
+    return f"{local.hour % 12 or 12}:{local:%M:%S %p}"
 
 
 def day(value: date | None) -> str:
@@ -97,9 +107,14 @@ def clock(seconds: float | None) -> str:
     return DASH if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def percent(share: float | None) -> str:
+def percent(share: float | Decimal | None) -> str:
     """A share from 0 to 1: "87%"."""
-    return DASH if share is None else f"{share * 100:.0f}%"
+    return DASH if share is None else f"{share * 100:.0f}%".replace("-", "−")
+
+
+def quantity(count: float) -> str:
+    """A count that may be a fraction, where credit is split: "12", "3.5"."""
+    return f"{count:.1f}".removesuffix(".0")
 
 
 def money(amount: Decimal | None, currency: str = "") -> str:

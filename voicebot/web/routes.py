@@ -78,7 +78,7 @@ def error_answer(request: Request, error: VoicebotError) -> Response:
         log.error("page_failed", path=request.url.path, error=str(error))
     if not wants_page(request):
         return JSONResponse({"error": str(error)}, status)
-    title = HTTPStatus(status).phrase
+    title = HTTPStatus(status).phrase.capitalize()
     return render_page(request, "error.html", _viewer(request), status=status, title=title, message=str(error))
 
 
