@@ -1,0 +1,63 @@
+"""Which account serves a company, or sent a webhook: its own where it has one, else the installation's."""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlmodel import Session, col, select
+
+from voicebot import keys
+from voicebot.carrier.account import Account
+from voicebot.errors import SettingsError
+from voicebot.settings import get_settings
+from voicebot.tables import CarrierAccount
+
+
+def installation() -> Account | None:
+    """The account of the settings, or None when there are no credentials."""
+    carrier = get_settings().carrier
+    token = carrier.auth_token.get_secret_value()
+    if not carrier.account_sid or not token:
+        return None
+    return Account(carrier.account_sid, token, carrier.api_base_url, carrier.timeout_seconds)
+
+
+def for_account_sid(session: Session, account_sid: str) -> Account | None:
+    """The account with this SID, or None when its credentials are not here."""
+    default = installation()
+    if default is not None and default.account_sid == account_sid:
+        return default
+    row = session.exec(select(CarrierAccount).where(col(CarrierAccount.account_sid) == account_sid)).first()
+    return None if row is None else _opened(row)
+
+
+def for_company(session: Session, company_id: int) -> Account | None:
+    """The company's own account, else the installation's."""
+    row = session.exec(select(CarrierAccount).where(col(CarrierAccount.company_id) == company_id)).first()
+    return installation() if row is None else _opened(row)
+
+
+def add(session: Session, company_id: int, account_sid: str, auth_token: str) -> CarrierAccount:
+    """Keep a company's own account, its token encrypted; the same SID again replaces the token."""
+    row = session.exec(select(CarrierAccount).where(col(CarrierAccount.account_sid) == account_sid)).first()
+    row = row or CarrierAccount(company_id=company_id, account_sid=account_sid, auth_token_encrypted="")
+    row.auth_token_encrypted = _cipher().encrypt(auth_token.encode()).decode("ascii")
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _opened(row: CarrierAccount) -> Account:
+    carrier = get_settings().carrier
+    try:
+        token = _cipher().decrypt(row.auth_token_encrypted.encode("ascii")).decode()
+    except InvalidToken as error:
+        raise SettingsError(
+            f"The stored token of carrier account {row.account_sid} was encrypted with another secret key."
+        ) from error
+    return Account(row.account_sid, token, carrier.api_base_url, carrier.timeout_seconds)
+
+
+def _cipher() -> Fernet:
+    digest = hashlib.sha256(b"voicebot carrier tokens:" + keys.secret_key().encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

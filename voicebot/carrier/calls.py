@@ -1,0 +1,34 @@
+"""A call as the carrier's own record has it, for when its callbacks are missing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from voicebot.carrier.account import Account, client
+from voicebot.carrier.errors import asking
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCall:
+    """`status` in the carrier's words; times in UTC; `duration_seconds` None while the call lasts."""
+
+    sid: str
+    status: str
+    from_number: str
+    to_number: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    duration_seconds: int | None
+
+
+def fetch(account: Account, call_sid: str) -> RemoteCall:
+    """The call's record. Raises CarrierError; a call that the carrier does not know is a permanent one."""
+    found = asking(lambda: client(account).calls(call_sid).fetch())
+    return RemoteCall(
+        sid=found.sid,
+        status=found.status,
+        from_number=getattr(found, "_from", "") or "",
+        to_number=found.to or "",
+        started_at=found.start_time,
+        ended_at=found.end_time,
+        duration_seconds=int(found.duration) if found.duration not in (None, "") else None,
+    )
