@@ -92,7 +92,7 @@ def _frames(source: Path | BinaryIO) -> Iterator[tuple[Samples, int]]:
                 continue  # one bad packet costs milliseconds; the rest of the call is still worth hearing
             for frame in decoded:
                 for planar in to_float.resample(frame):
-                    yield planar.to_ndarray(), planar.sample_rate
+                    yield planar.to_ndarray().astype(np.float32, copy=False), planar.sample_rate
 
 
 def _open(source: Path | BinaryIO) -> av.container.InputContainer:

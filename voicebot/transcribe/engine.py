@@ -44,8 +44,16 @@ def load_engine(settings: TranscribeSettings, report: Callable[[str], None] | No
     if settings.model_dir is None:
         raise ModelError("No folder for weights is set (VOICEBOT_TRANSCRIBE__MODEL_DIR).")
     folder = weights.ensure(settings.model, settings.model_dir, report=report or _log)
-    threads = settings.threads or len(os.sched_getaffinity(0))
-    return _load(settings.engine, folder, Path(settings.model).name, settings.device, settings.compute_type, threads)
+    model = Path(settings.model).name
+    return _load(settings.engine, folder, model, settings.device, settings.compute_type, threads_for(settings))
+
+
+def threads_for(settings: TranscribeSettings) -> int:
+    """How many threads an engine may use: as set, or as many as this process may run on."""
+    if settings.threads:
+        return settings.threads
+    # A container may give fewer cores than the machine has; only Linux can tell.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _log(message: str) -> None:

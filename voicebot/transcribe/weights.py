@@ -1,6 +1,5 @@
 """The weights on this machine: found, fetched when missing, verified. Loading them never touches the network."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -134,4 +133,4 @@ def _replace(fresh: Path, folder: Path) -> None:
         shutil.rmtree(damaged, ignore_errors=True)
         folder.rename(damaged)
         shutil.rmtree(damaged, ignore_errors=True)
-    os.replace(fresh, folder)
+    fresh.rename(folder)

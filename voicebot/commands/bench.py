@@ -1,0 +1,162 @@
+"""Measurements against the peers that a user would otherwise take, on one machine in one run."""
+
+import json
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from voicebot.commands.transcribe import chosen
+from voicebot.settings import TranscribeSettings
+from voicebot.terms import Speaker
+from voicebot.transcribe import scoring, transcribe_file
+from voicebot.transcribe.engine import load_engine, threads_for
+from voicebot.transcribe.scoring import Errors, Reference
+
+app = typer.Typer(no_args_is_help=True, help="Measure speed and accuracy against the peers.")
+
+CHANNELS = (Speaker.CALLER, Speaker.AGENT)
+OURS, PEER = "voicebot", "faster-whisper, as its README uses it"
+
+Texts = dict[Speaker, str]
+Hear = Callable[[Path], Texts]
+
+
+@dataclass
+class Row:
+    """One engine's results so far: errors per channel and call, and the seconds it took."""
+
+    name: str
+    hear: Hear
+    errors: dict[Speaker, list[Errors]] = field(default_factory=lambda: {speaker: [] for speaker in CHANNELS})
+    seconds: float = 0.0
+
+    def take(self, call: Reference) -> None:
+        """Hear one call and count its errors."""
+        started = time.perf_counter()
+        texts = self.hear(call.audio)
+        self.seconds += time.perf_counter() - started
+        for speaker in CHANNELS:
+            self.errors[speaker].append(scoring.compare(call.said[speaker], texts[speaker]))
+
+    def result(self, audio_seconds: float, peak_mb: float) -> dict[str, Any]:
+        """The row as the JSON gives it: rates as fractions, times in seconds, memory in MB."""
+        both = [Errors(a.errors + b.errors, a.words + b.words) for a, b in zip(*self.errors.values(), strict=True)]
+        return {
+            "engine": self.name,
+            "word_error_rate": asdict(scoring.rate(both)),
+            "channels": {str(speaker): asdict(scoring.rate(self.errors[speaker])) for speaker in CHANNELS},
+            "seconds": round(self.seconds, 2),
+            "times_real_time": round(audio_seconds / self.seconds, 2),
+            "peak_memory_mb": round(peak_mb),
+        }
+
+
+@app.command()
+def transcribe(
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the rows to this file")] = None,
+    data: Annotated[Path, typer.Option(help="a folder with calls/*.wav and their human transcripts, *.json")] = Path(
+        "../shared/data"
+    ),
+    model: Annotated[str | None, typer.Option(help="name of the weights, or a folder that holds them")] = None,
+    model_dir: Annotated[Path | None, typer.Option(help="where named weights are kept")] = None,
+) -> None:
+    """Word error rate per channel, speed and memory of our transcripts and of faster-whisper used as its README says.
+
+    Same weights, same threads, the engines taking turns call by call. `ratio` is our speed over the peer's.
+    """
+    calls = scoring.references(data / "calls")
+    settings = chosen(model=model, model_dir=model_dir, language="en")
+    load_engine(settings, report=typer.echo)
+    rows = [Row(name, build(settings)) for name, build in BUILDERS.items()]
+    for row in rows:
+        row.hear(calls[0].audio)  # warm caches and thread pools before the clock runs
+    for number, call in enumerate(calls):
+        for row in rows if number % 2 == 0 else reversed(rows):
+            row.take(call)
+    audio_seconds = sum(call.seconds for call in calls)
+    results = [row.result(audio_seconds, _peak_mb(row.name, settings, calls[0].audio)) for row in rows]
+    report = {
+        "benchmark": "transcribe",
+        "model": settings.model,
+        "calls": len(calls),
+        "audio_seconds": round(audio_seconds, 1),
+        "threads": threads_for(settings),
+        "rows": results,
+        "ratio": round(rows[1].seconds / rows[0].seconds, 2),
+    }
+    if json_file is not None:
+        json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    typer.echo(_table(report))
+
+
+def _ours(settings: TranscribeSettings) -> Hear:
+    engine = load_engine(settings)
+
+    def hear(path: Path) -> Texts:
+        said = transcribe_file(path, engine, language=settings.language).utterances
+        return {speaker: " ".join(u.text for u in said if u.speaker == speaker) for speaker in CHANNELS}
+
+    return hear
+
+
+def _peer(settings: TranscribeSettings) -> Hear:
+    """faster-whisper's README: decode, then `transcribe(audio, beam_size=5)`; the language is given to it too."""
+    import faster_whisper
+
+    from voicebot.transcribe import weights
+
+    assert settings.model_dir is not None, "the settings fill the folder in"
+    whisper = faster_whisper.WhisperModel(
+        str(weights.ensure(settings.model, settings.model_dir)),
+        device=settings.device,
+        compute_type=settings.compute_type,
+        cpu_threads=threads_for(settings),
+        local_files_only=True,
+    )
+
+    def hear(path: Path) -> Texts:
+        sides = faster_whisper.decode_audio(str(path), split_stereo=True)
+        heard = [whisper.transcribe(side, beam_size=5, language=settings.language)[0] for side in sides]
+        return {s: " ".join(segment.text for segment in side) for s, side in zip(CHANNELS, heard, strict=True)}
+
+    return hear
+
+
+BUILDERS: dict[str, Callable[[TranscribeSettings], Hear]] = {OURS: _ours, PEER: _peer}
+
+
+def _peak_mb(name: str, settings: TranscribeSettings, audio: Path) -> float:
+    """Peak memory of a fresh process that loads this engine alone and hears one call, in MB."""
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=spawned) as pool:
+        return pool.submit(_hear_alone, name, settings, audio).result()
+
+
+def _hear_alone(name: str, settings: TranscribeSettings, audio: Path) -> float:
+    BUILDERS[name](settings)(audio)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _table(report: dict[str, Any]) -> str:
+    lines = [
+        f"{report['model']} weights, {report['calls']} calls, {report['audio_seconds']} s, {report['threads']} threads",
+        f"{'':<40} {'caller':>18} {'agent':>18} {'both':>18} {'seconds':>8} {'x real':>7} {'MB':>5}",
+    ]
+    for row in report["rows"]:
+        rates = [row["channels"][str(speaker)] for speaker in CHANNELS] + [row["word_error_rate"]]
+        shown = " ".join(f"{_percent(rate):>18}" for rate in rates)
+        lines.append(
+            f"{row['engine']:<40} {shown} {row['seconds']:>8} {row['times_real_time']:>7} {row['peak_memory_mb']:>5}"
+        )
+    return "\n".join([*lines, f"{report['ratio']} times the peer's speed"])
+
+
+def _percent(rate: dict[str, float]) -> str:
+    return f"{rate['rate']:.1%} ({rate['low']:.0%}-{rate['high']:.0%})"

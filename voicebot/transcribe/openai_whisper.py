@@ -1,0 +1,80 @@
+"""The reference engine: OpenAI's own Whisper, on the same weights, converted as they are loaded (a second for base).
+
+Needs the extra `openai-whisper` and torch; both are imported here and nowhere else.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from voicebot.errors import ModelError
+from voicebot.transcribe import convert
+from voicebot.transcribe.audio import Samples
+from voicebot.transcribe.transcript import Word
+
+
+class OpenAIWhisper:
+    """openai-whisper on weights in CTranslate2's format."""
+
+    name = "openai-whisper"
+
+    def __init__(self, folder: Path, model: str, *, device: str, threads: int) -> None:
+        """Load the weights in `folder`. Raises ModelError when the extra is missing or the weights are damaged."""
+        self.model = model
+        try:
+            self._package: Any = import_module("whisper")
+            self._torch: Any = import_module("torch")
+        except ImportError as error:
+            raise ModelError(
+                "The engine openai-whisper is not installed: pip install 'voicebot[openai-whisper]' and torch."
+            ) from error
+        self._torch.set_num_threads(threads)
+        place = device if device != "auto" else "cuda" if self._torch.cuda.is_available() else "cpu"
+        self._whisper = self._load(folder).to(place).eval()
+
+    def hear(self, samples: Samples, *, language: str, hints: Sequence[str] | None = None) -> list[Word]:
+        """See Engine.hear."""
+        if not self._knows(language):
+            raise ModelError(f"The weights {self.model} do not know the language {language!r}.")
+        heard = self._whisper.transcribe(
+            samples,
+            language=language,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+            initial_prompt=", ".join(hints) if hints else None,
+            fp16=self._whisper.device.type != "cpu",
+        )
+        return [
+            Word(word["word"], float(word["start"]), float(word["end"]), float(word["probability"]))
+            for segment in heard["segments"]
+            for word in segment["words"]
+        ]
+
+    def language_of(self, samples: Samples) -> str:
+        """See Engine.language_of."""
+        if not self._whisper.is_multilingual:
+            return "en"
+        window = self._package.pad_or_trim(samples)
+        mel = self._package.log_mel_spectrogram(window, self._whisper.dims.n_mels).to(self._whisper.device)
+        _, probabilities = self._whisper.detect_language(mel)
+        return str(max(probabilities, key=lambda code: float(probabilities[code])))
+
+    def _knows(self, language: str) -> bool:
+        known = self._package.tokenizer.LANGUAGES if self._whisper.is_multilingual else {"en"}
+        return language in known
+
+    def _load(self, folder: Path) -> Any:
+        weights = convert.convert(folder)
+        whisper = self._package.Whisper(self._package.model.ModelDimensions(**weights.dims))
+        state = {name: self._torch.from_numpy(value.copy()) for name, value in weights.state.items()}
+        # Only the causal mask is made by the model itself.
+        missing, unexpected = whisper.load_state_dict(state, strict=False)
+        if unexpected or missing:
+            raise ModelError(f"The weights in {folder} do not fit openai-whisper: {[*missing, *unexpected][:3]}")
+        heads = self._torch.zeros(weights.dims["n_text_layer"], weights.dims["n_text_head"], dtype=self._torch.bool)
+        for layer, head in weights.alignment_heads:
+            heads[layer, head] = True
+        whisper.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
+        return whisper
