@@ -1,0 +1,69 @@
+"""What the carrier's account holds: numbers, calls, recordings. Shared by the calls and the REST interface."""
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+def new_sid(prefix: str) -> str:
+    """An identifier in the carrier's form: two letters and 32 hexadecimal digits."""
+    return prefix + secrets.token_hex(16)
+
+
+@dataclass(slots=True)
+class OwnedNumber:
+    """A number bought in the account, with the addresses it is configured with."""
+
+    phone_number: str
+    voice_url: str = ""
+    voice_fallback_url: str = ""
+    status_callback: str = ""
+    voice_method: str = "POST"
+    voice_fallback_method: str = "POST"
+    status_callback_method: str = "POST"
+    friendly_name: str = ""
+    sid: str = field(default_factory=lambda: new_sid("PN"))
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """A call, or the forwarded leg of one."""
+
+    sid: str
+    from_number: str
+    to_number: str
+    started_at: datetime
+    status: str = "ringing"
+    ended_at: datetime | None = None
+    duration_seconds: int | None = None
+    parent_sid: str = ""
+    direction: str = "inbound"
+
+
+@dataclass(slots=True)
+class RecordingRecord:
+    """A recording with its file; `missing_gets` media requests still answer 404, as they may after the callback."""
+
+    sid: str
+    call_sid: str
+    media: bytes
+    mono_media: bytes
+    channels: int
+    duration_seconds: int
+    started_at: datetime
+    source: str
+    status: str = "completed"
+    missing_gets: int = 0
+
+
+@dataclass(slots=True)
+class AccountState:
+    """One account. `lock` guards every list: several calls may run at once."""
+
+    account_sid: str
+    auth_token: str
+    numbers: dict[str, OwnedNumber] = field(default_factory=dict)
+    calls: dict[str, CallRecord] = field(default_factory=dict)
+    recordings: dict[str, RecordingRecord] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)

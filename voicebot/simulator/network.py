@@ -1,0 +1,126 @@
+"""The telephone network as one object: own numbers, place calls, serve the carrier's REST interface."""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from voicebot.errors import VoicebotError
+from voicebot.simulator import rest, verbs
+from voicebot.simulator.account import AccountState, OwnedNumber
+from voicebot.simulator.call import CallRun, Switches
+from voicebot.simulator.clock import Clock
+from voicebot.simulator.delivery import Sent
+from voicebot.simulator.scenario import Scenario
+
+START_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """What happened, as the network saw it.
+
+    `outcome`: forwarded, voicemail, not_answered, hung_up, rejected or dropped; `said`: what the caller was told;
+    `transcript`: (who, text) lines; `requests`: every webhook sent; `hung_up_at`: real time, UTC.
+    """
+
+    call_sid: str
+    status: str
+    outcome: str
+    duration_seconds: float
+    hung_up_at: datetime
+    said: tuple[str, ...]
+    transcript: tuple[tuple[str, str], ...]
+    requests: tuple[Sent, ...]
+    recording_sids: tuple[str, ...]
+    warnings: tuple[str, ...]
+    errors: tuple[str, ...]
+
+
+class Network:
+    """One account of a simulated carrier on a loopback address; a context manager.
+
+    `speed` 20 makes a minute last three seconds, 0 does not wait at all; `refuse_first` REST requests get 429.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        speed: float = 20.0,
+        switches: Switches | None = None,
+        refuse_first: int = 0,
+    ) -> None:
+        self.account = AccountState(account_sid, auth_token)
+        self._speed = speed
+        self._switches = switches or Switches()
+        config = uvicorn.Config(
+            rest.create(self.account, refuse_first=refuse_first),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, name="carrier", daemon=True)
+        self._host = host
+
+    @property
+    def base_url(self) -> str:
+        """The address of the REST interface."""
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        return f"http://{self._host}:{port}"
+
+    def __enter__(self) -> Self:
+        """Start to listen. Raises VoicebotError when the port is taken."""
+        self._thread.start()
+        until = time.monotonic() + START_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > until:
+                raise VoicebotError("The simulated carrier cannot listen: is its port taken?")
+            time.sleep(0.01)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening."""
+        self._server.should_exit = True
+        self._thread.join(5)
+
+    def own(
+        self, phone_number: str, voice_url: str = "", voice_fallback_url: str = "", status_callback: str = ""
+    ) -> OwnedNumber:
+        """Put a number into the account, configured with these addresses."""
+        number = OwnedNumber(phone_number, voice_url, voice_fallback_url, status_callback)
+        with self.account.lock:
+            self.account.numbers[phone_number] = number
+        return number
+
+    def place(self, scenario: Scenario) -> CallResult:
+        """Make the call; returns after its last callback. Raises VoicebotError for a number nobody owns."""
+        number = self.account.numbers.get(scenario.to)
+        if number is None:
+            raise VoicebotError(f"{scenario.name} calls {scenario.to}, which is no number of the account.")
+        call = CallRun(scenario, self.account, number, Clock(self._speed), self._switches)
+        verbs.run(call)
+        return CallResult(
+            call_sid=call.sid,
+            status=call.status,
+            outcome=call.outcome,
+            duration_seconds=call.clock.elapsed,
+            hung_up_at=call.hung_up_at or datetime.now(UTC),
+            said=tuple(call.said),
+            transcript=tuple(call.transcript),
+            requests=tuple(call.line.sent),
+            recording_sids=tuple(call.recording_sids),
+            warnings=tuple(call.warnings),
+            errors=tuple(call.errors),
+        )
