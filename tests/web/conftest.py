@@ -5,35 +5,50 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
-from tests.web.company import PASSWORD, Cast, make_cast
+from tests.web.company import Cast, make_cast
 from voicebot import db, storage
 from voicebot.db import Database, get_database, migrate
 from voicebot.settings import get_settings
+from voicebot.tables import User
 from voicebot.web import pages
+from voicebot.web.sessions import COOKIE, companies_of, open_session
+
+
+def point_at(folder: Path, environment: pytest.MonkeyPatch) -> None:
+    """Make `folder` the data folder of this process."""
+    environment.setenv("VOICEBOT_DATA_DIR", str(folder))
+    environment.setenv("VOICEBOT_DATABASE__URL", f"sqlite:///{folder / 'voicebot.sqlite3'}")
+    environment.setenv("VOICEBOT_STORAGE__URL", f"file://{folder / 'recordings'}")
+    environment.setenv("VOICEBOT_WEB__PUBLIC_URL", "http://testserver")
+    for cache in (get_settings, db._database, storage._storage):
+        cache.cache_clear()
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest version, migrated once and copied for each test."""
-    path = tmp_path_factory.mktemp("migrated") / "empty.sqlite3"
-    made = Database(db.DatabaseSettings(url=f"sqlite:///{path}"))
-    migrate(made)
-    made.dispose()
-    return path
+def master(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cast]:
+    """A data folder with both companies in it, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("master")
+    with pytest.MonkeyPatch.context() as environment:
+        point_at(folder, environment)
+        database = get_database()
+        migrate(database)
+        cast = make_cast(database)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.dispose()
+    return folder, cast
 
 
 @pytest.fixture
-def installation(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def installation(master: tuple[Path, Cast], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """Settings, data folder and database of this test alone."""
-    monkeypatch.setenv("VOICEBOT_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("VOICEBOT_DATABASE__URL", f"sqlite:///{tmp_path / 'voicebot.sqlite3'}")
-    monkeypatch.setenv("VOICEBOT_WEB__PUBLIC_URL", "http://testserver")
-    shutil.copy(migrated_file, tmp_path / "voicebot.sqlite3")
-    for cache in (get_settings, db._database, storage._storage):
-        cache.cache_clear()
+    folder = tmp_path / "data"
+    shutil.copytree(master[0], folder)
+    point_at(folder, monkeypatch)
     yield get_database()
     get_database().dispose()
     for cache in (get_settings, db._database, storage._storage):
@@ -41,9 +56,9 @@ def installation(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def cast(installation: Database) -> Cast:
+def cast(master: tuple[Path, Cast], installation: Database) -> Cast:
     """Two companies with calls, and people of every role."""
-    return make_cast(installation)
+    return master[1]
 
 
 @pytest.fixture
@@ -61,15 +76,17 @@ def browser(app: FastAPI) -> TestClient:
 
 
 @pytest.fixture
-def logged_in(app: FastAPI) -> Callable[[str], TestClient]:
-    """A browser in which the person with this e-mail address is logged in."""
+def logged_in(app: FastAPI, installation: Database) -> Callable[[str], TestClient]:
+    """A browser in which the person with this e-mail address is logged in, without the slow hash of the form."""
 
     def enter(email: str) -> TestClient:
-        client = TestClient(
-            app, follow_redirects=False, headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
-        )
-        answer = client.post("/login", data={"email": email, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
-        return client
+        response = Response()
+        with installation.reading() as session:
+            user = session.exec(select(User).where(User.email == email)).one()
+            assert user.id is not None
+            open_session(response, user, companies_of(session, user.id)[0][1].id or 0)
+        cookie = response.headers["set-cookie"].split(";")[0].removeprefix(f"{COOKIE}=")
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+        return TestClient(app, follow_redirects=False, headers=headers, cookies={COOKIE: cookie})
 
     return enter

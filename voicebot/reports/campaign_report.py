@@ -125,9 +125,10 @@ def _title(figures: Figures, place: Place) -> tuple[str, str | None]:
 def _row(figures: Figures, places: list[Place], name: str, source: str | None) -> ReportRow:
     """The figures of several places together: one for a row, all for the total."""
     traffic = [figures.traffic.get(place, Traffic()) for place in places]
-    spend = cents(_total(figures.spend.get(place, Decimal(0)) for place in places))
-    rent = cents(_total(figures.rent.get(place, Decimal(0)) for place in places))
-    minutes = cents(figures.minute_price * sum(entry.minutes for entry in traffic))
+    # Rounded before they are added: a table whose columns do not add up is not believed.
+    spend = _total(cents(figures.spend.get(place, Decimal(0))) for place in places)
+    rent = _total(cents(figures.rent.get(place, Decimal(0))) for place in places)
+    minutes = _total(cents(figures.minute_price * entry.minutes) for entry in traffic)
     cost = spend + rent + minutes
     verdicts = {kind: sum(figures.verdicts.get(place, {}).get(kind, 0) for place in places) for kind in VerdictKind}
     return ReportRow(

@@ -109,7 +109,7 @@ def clock(seconds: float | None) -> str:
 
 def percent(share: float | Decimal | None) -> str:
     """A share from 0 to 1: "87%"."""
-    return DASH if share is None else f"{share * 100:.0f}%".replace("-", "−")
+    return DASH if share is None else f"{share * 100:,.0f}%".replace("-", "−")
 
 
 def quantity(count: float) -> str:
