@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -150,8 +151,9 @@ def make_company(session: Session, name: str, seed: int, calls: int = 8, now: da
                 tracking_number_id=numbers[-1], campaign_id=campaign_id, starts_at=now - timedelta(days=60)
             )
         )
-        first = now.date() - timedelta(days=29)
-        spend = Spend(campaign_id=campaign_id, starts_on=first, ends_on=now.date(), amount=cost, currency="USD")
+        today = now.astimezone(ZoneInfo("America/Chicago")).date()
+        first = today - timedelta(days=29)
+        spend = Spend(campaign_id=campaign_id, starts_on=first, ends_on=today, amount=cost, currency="USD")
         rows.spend_ids.append(add(session, spend))
     for index in range(calls):
         plan = PLANS[index % len(PLANS)]

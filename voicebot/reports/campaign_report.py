@@ -159,7 +159,7 @@ def _side(credits: list[Credit], cost: Decimal) -> Side:
 
 
 def _total(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, Decimal(0))
+    return sum(amounts, Decimal("0.00"))
 
 
 def _order(row: ReportRow) -> tuple[bool, Decimal, float, str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from voicebot.reports.crediting import LeadFacts
-from voicebot.reports.days import Days, local_day, zone_of
+from voicebot.reports.days import Days, cents, local_day, zone_of
 from voicebot.reports.ledger import is_current
 from voicebot.tables import Call, Company, Lead, VerdictRow
 from voicebot.terms import Disposition, LeadOutcome
@@ -51,4 +51,4 @@ def leads_in_range(session: Session, company: Company, days: Days) -> Leads:
             touches=tuple(str(touch["source"]) for touch in verdict.touches if touch.get("source")),
             value_won=won,
         )
-    return Leads(tuple(first.values()), tuple(sorted(left_out.items())))
+    return Leads(tuple(first.values()), tuple((code, cents(amount)) for code, amount in sorted(left_out.items())))
