@@ -1,6 +1,7 @@
 """Recordings as arrays: whatever the carrier or a person hands over becomes 16 kHz float32, one row per channel."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,8 @@ from voicebot.transcribe import wav_header
 
 SAMPLE_RATE = 16_000
 MAX_CHANNELS = 2
+# Outside this a header is wrong, and believing it would fill the memory.
+SLOWEST_RATE, FASTEST_RATE = 4_000, 192_000
 
 Samples = npt.NDArray[np.float32]
 
@@ -78,12 +81,8 @@ def _blocks(samples: Samples) -> Iterator[Samples]:
 
 def _frames(source: Path | BinaryIO) -> Iterator[tuple[Samples, int]]:
     """Decoded pieces as (channels, samples) float32 with their sampling rate in Hz."""
-    with _open(source) as container:
-        if not container.streams.audio:
-            raise AudioError(f"{name_of(source)} has no audio track.")
-        stream = container.streams.audio[0]
-        if stream.channels > MAX_CHANNELS:
-            raise AudioError(f"{name_of(source)} has {stream.channels} channels; a call has one or two.")
+    with _translated(source), _open(source) as container:
+        stream = _stream(container, name_of(source))
         to_float = av.AudioResampler(format="fltp")
         for packet in container.demux(stream):
             try:
@@ -95,10 +94,29 @@ def _frames(source: Path | BinaryIO) -> Iterator[tuple[Samples, int]]:
                     yield planar.to_ndarray().astype(np.float32, copy=False), planar.sample_rate
 
 
-def _open(source: Path | BinaryIO) -> av.container.InputContainer:
+@contextmanager
+def _translated(source: Path | BinaryIO) -> Iterator[None]:
+    """The decoder's many errors all mean one thing to a person."""
     try:
-        return av.open(str(source) if isinstance(source, Path) else source, mode="r")
-    except FileNotFoundError as error:
-        raise AudioError(f"There is no file {source}.") from error
+        yield
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise AudioError(f"{name_of(source)} is not a recording that can be read ({error}).") from error
+
+
+def _open(source: Path | BinaryIO) -> av.container.InputContainer:
+    return av.open(str(source) if isinstance(source, Path) else source, mode="r")
+
+
+def _stream(container: av.container.InputContainer, name: str) -> av.AudioStream:
+    """The first audio track. Raises AudioError when there is none, or none that a telephone call can be."""
+    if not container.streams.audio:
+        raise AudioError(f"{name} has no audio track.")
+    stream = container.streams.audio[0]
+    codec = stream.codec_context
+    if codec is None:
+        raise AudioError(f"{name} is in an encoding that is not known.")
+    if not 1 <= codec.channels <= MAX_CHANNELS:
+        raise AudioError(f"{name} has {codec.channels} channels; a call has one or two.")
+    if not SLOWEST_RATE <= codec.sample_rate <= FASTEST_RATE:
+        raise AudioError(f"{name} claims a sampling rate of {codec.sample_rate} Hz, which no telephone has.")
+    return stream

@@ -8,10 +8,10 @@ from voicebot.transcribe.windows import Span
 THRESHOLD = 0.5
 # "Yes" lasts a fifth of a second; clicks and the onset of a tone are shorter.
 SHORTEST_SPEECH_MS = 100
-# A pause this long ends a span; the words on both sides still meet in one window.
-SHORTEST_SILENCE_MS = 500
-# Consonants begin before the detector hears a voice.
-PADDING_MS = 200
+# A pause this long ends a span, and this much is kept around speech: consonants begin before the detector hears a voice.
+# These are the detector's own values; tighter ones cost 1 to 2 points of word error rate (docs/transcribe.md).
+SHORTEST_SILENCE_MS = 2000
+PADDING_MS = 400
 # Digital silence, and the noise floor of a line on which nobody is, are not worth a detector's time.
 QUIETEST_PEAK = 1e-3
 

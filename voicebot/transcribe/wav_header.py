@@ -45,7 +45,9 @@ def _check_chunks(file: BinaryIO, size: int, name: str) -> None:
     while len(header := file.read(8)) == 8:
         kind, length = struct.unpack("<4sI", header)
         if kind == b"fmt " and length >= 16:
-            bytes_per_second = struct.unpack("<8xI", file.read(12))[0]
+            layout = file.read(12)
+            if len(layout) == 12:
+                bytes_per_second = struct.unpack("<8xI", layout)[0]
             length -= 12
         elif kind == b"data":
             _check_length(length, size - file.tell(), bytes_per_second, name)
