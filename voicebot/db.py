@@ -1,7 +1,7 @@
 """Sessions and migrations. One commit at the edge; sessions are short and synchronous everywhere."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlmodel import Session
 
@@ -105,7 +106,17 @@ def _alembic(url: str) -> Config:
 
 def migrate(database: Database) -> None:
     """Bring the schema to the newest version. Safe to run at every start and by several processes at once."""
-    command.upgrade(_with_engine(database), "head")
+    with _migrating_alone(database):
+        command.upgrade(_with_engine(database), "head")
+
+
+def _migrating_alone(database: Database) -> AbstractContextManager[object]:
+    """SQLite commits each change of the schema by itself, so a lock beside the file keeps others out meanwhile.
+
+    PostgreSQL has a lock of its own, taken in `migrations/env.py`.
+    """
+    path = make_url(database.url).database
+    return FileLock(f"{path}.migrating") if database.is_sqlite and path else nullcontext()
 
 
 def make_migration(database: Database, message: str) -> None:
