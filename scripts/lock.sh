@@ -1,6 +1,7 @@
 #!/bin/sh
 # Resolve every lock anew. Universal: the same files serve Linux and macOS, Python 3.11 and newer.
 set -eu
+.venv/bin/python -m pip --disable-pip-version-check install --quiet uv
 compile() {
     .venv/bin/python -m uv pip compile "$@" --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
         --custom-compile-command "make lock" --quiet

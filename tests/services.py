@@ -21,7 +21,8 @@ import psycopg
 import redis
 
 INSTALL = "Run `make test` (or scripts/install_debian_packages.sh) once: it installs {package}."
-POSTGRES_FOLDERS = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin")
+# Debian keeps the server programs off PATH, by version; 15 is the one we support first.
+POSTGRES_FOLDERS = tuple(str(folder) for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin")))
 START_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
 
