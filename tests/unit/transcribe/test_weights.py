@@ -153,7 +153,7 @@ def test_an_unreachable_hub_is_given_up_fast_and_the_packages_are_taken(packages
 
 def test_a_hub_that_refuses_is_named_within_five_seconds(tmp_path: Path) -> None:
     started = time.monotonic()
-    with pytest.raises(ModelError, match="someone/some-weights.*does not answer"):
+    with pytest.raises(ModelError, match=r"someone/some-weights.*does not answer"):
         weights.ensure_entry(Entry("tiny", "MIT", (HUB,)), tmp_path, endpoint=CLOSED_PORT)
     assert time.monotonic() - started < 5
 
