@@ -12,10 +12,9 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
+from tests.conftest import forget_settings
 from tests.web.company import PASSWORD, Cast, make_cast
-from voicebot import db, storage
 from voicebot.db import get_database, migrate
-from voicebot.settings import get_settings
 from voicebot.tables import Call
 from voicebot.web import pages
 
@@ -52,13 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Cast]]
         yield f"http://127.0.0.1:{port}", cast
         server.should_exit = True
         thread.join(10)
-        get_database().dispose()
     forget_settings()
-
-
-def forget_settings() -> None:
-    for cache in (get_settings, db._database, storage._storage):
-        cache.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -134,61 +134,78 @@ def make_company(session: Session, name: str, seed: int, calls: int = 8, now: da
     destination = Destination(company_id=rows.company_id, label="Front desk", number=f"+1512555{seed:02d}99")
     flow = CallFlow(company_id=rows.company_id, name="Main line")
     destination_id, flow_id = add(session, destination), add(session, flow)
-    version_id = add(session, CallFlowVersion(call_flow_id=flow_id, version=1, document={"greeting": "Hello"}))
-    started = (now - timedelta(days=60)).date()
+    add(session, CallFlowVersion(call_flow_id=flow_id, version=1, document={"greeting": "Hello"}))
     numbers = []
-    for index, (title, source, cost) in enumerate(CAMPAIGNS):
-        campaign = Campaign(company_id=rows.company_id, name=title, source=source, starts_on=started)
-        campaign_id = add(session, campaign)
-        rows.campaign_ids.append(campaign_id)
+    for index in range(len(CAMPAIGNS)):
         number = TrackingNumber(
             company_id=rows.company_id, number=f"+1512555{seed:02d}0{index}", destination_id=destination_id,
-            call_flow_id=flow_id, rented_on=started,
+            call_flow_id=flow_id, rented_on=(now - timedelta(days=60)).date(),
         )  # fmt: skip
         numbers.append(add(session, number))
-        session.add(
-            NumberAssignment(
-                tracking_number_id=numbers[-1], campaign_id=campaign_id, starts_at=now - timedelta(days=60)
-            )
-        )
-        today = now.astimezone(ZoneInfo("America/Chicago")).date()
-        first = today - timedelta(days=29)
-        spend = Spend(campaign_id=campaign_id, starts_on=first, ends_on=today, amount=cost, currency="USD")
-        rows.spend_ids.append(add(session, spend))
+        _campaign(session, rows, index, numbers[-1], now)
     for index in range(calls):
-        plan = PLANS[index % len(PLANS)]
-        which = index % len(CAMPAIGNS)
-        started_at = now - timedelta(hours=7 * index + 1, minutes=chance.randrange(50))
-        call = Call(
-            company_id=rows.company_id, call_sid=f"CA{seed:02d}{index:030d}", tracking_number_id=numbers[which],
-            campaign_id=rows.campaign_ids[which], call_flow_version_id=version_id,
-            from_number=f"+1737555{index:04d}", caller_number=f"+1737555{index:04d}",
-            caller_name=chance.choice(["SMITH JOHN", "GARCIA MARIA", "", "AUSTIN TX"]), caller_city="Austin",
-            caller_state="TX", caller_zip="78704", status="completed", status_rank=9, outcome=plan.outcome,
-            started_at=started_at, notice_at=started_at + timedelta(seconds=4),
-            forwarded_at=started_at + timedelta(seconds=19) if plan.outcome is CallOutcome.ANSWERED else None,
-            ended_at=started_at + timedelta(seconds=plan.seconds), duration_seconds=plan.seconds,
-            talk_seconds=plan.seconds - 21 if plan.outcome is CallOutcome.ANSWERED else None, stage=Stage.ATTRIBUTED,
-            is_test=plan.test,
-        )  # fmt: skip
-        call_id = add(session, call)
-        rows.call_ids.append(call_id)
+        plan, which = PLANS[index % len(PLANS)], index % len(CAMPAIGNS)
+        call = _call(rows, index, plan, numbers[which], seed)
+        call.started_at = now - timedelta(hours=7 * index + 1, minutes=chance.randrange(50))
+        call.caller_name = chance.choice(["SMITH JOHN", "GARCIA MARIA", "", "AUSTIN TX"])
+        _set_times(call, plan)
+        rows.call_ids.append(add(session, call))
         _events(session, call)
-        if plan.disposition is Disposition.NEW_LEAD:
-            lead = Lead(company_id=rows.company_id, caller_key=call.caller_number or "", first_called_at=started_at)
-            if index % 3 == 0:
-                lead.outcome, lead.value, lead.currency = LeadOutcome.WON, Decimal(chance.randrange(8, 90) * 100), "USD"
-            call.lead_id = add(session, lead)
-            rows.lead_ids.append(call.lead_id)
-        if plan.failed:
-            call.stage, call.last_error = Stage.FETCHED, "The recording is damaged: no audio frames were found."
-            _step(session, call, Stage.TRANSCRIBED, error=call.last_error)
-            continue
-        _verdict(session, call, plan, CAMPAIGNS[which][1])
-        if index == 0:
-            rows.recorded_call_id = call_id
-            rows.recording_id = _conversation(session, call)
+        won = Decimal(chance.randrange(8, 90) * 100) if index % 3 == 0 else None
+        _aftermath(session, rows, call, plan, CAMPAIGNS[which][1], won)
     return rows
+
+
+def _campaign(session: Session, rows: CompanyRows, index: int, number_id: int, now: datetime) -> None:
+    title, source, cost = CAMPAIGNS[index]
+    started = now - timedelta(days=60)
+    campaign = Campaign(company_id=rows.company_id, name=title, source=source, starts_on=started.date())
+    campaign_id = add(session, campaign)
+    rows.campaign_ids.append(campaign_id)
+    session.add(NumberAssignment(tracking_number_id=number_id, campaign_id=campaign_id, starts_at=started))
+    today = now.astimezone(ZoneInfo("America/Chicago")).date()
+    first = today - timedelta(days=29)
+    spend = Spend(campaign_id=campaign_id, starts_on=first, ends_on=today, amount=cost, currency="USD")
+    rows.spend_ids.append(add(session, spend))
+
+
+def _call(rows: CompanyRows, index: int, plan: "Plan", number_id: int, seed: int) -> Call:
+    caller = f"+1737555{index:04d}"
+    return Call(
+        company_id=rows.company_id, call_sid=f"CA{seed:02d}{index:030d}", tracking_number_id=number_id,
+        campaign_id=rows.campaign_ids[index % len(CAMPAIGNS)], from_number=caller, caller_number=caller,
+        caller_city="Austin", caller_state="TX", caller_zip="78704", status="completed", status_rank=9,
+        outcome=plan.outcome, duration_seconds=plan.seconds, stage=Stage.ATTRIBUTED, is_test=plan.test,
+    )  # fmt: skip
+
+
+def _set_times(call: Call, plan: "Plan") -> None:
+    call.notice_at = call.started_at + timedelta(seconds=4)
+    call.ended_at = call.started_at + timedelta(seconds=plan.seconds)
+    if plan.outcome is CallOutcome.ANSWERED:
+        call.forwarded_at = call.started_at + timedelta(seconds=min(19, plan.seconds))
+        call.talk_seconds = max(0, plan.seconds - 21)
+
+
+def _aftermath(
+    session: Session, rows: CompanyRows, call: Call, plan: "Plan", tracked: str, won: Decimal | None
+) -> None:
+    """What the pipeline, and people, made of the call."""
+    if plan.disposition is Disposition.NEW_LEAD:
+        key = call.caller_number or ""
+        lead = Lead(company_id=rows.company_id, caller_key=key, first_called_at=call.started_at)
+        if won:
+            lead.outcome, lead.value, lead.currency = LeadOutcome.WON, won, "USD"
+        call.lead_id = add(session, lead)
+        rows.lead_ids.append(call.lead_id)
+    if plan.failed:
+        call.stage, call.last_error = Stage.FETCHED, "The recording is damaged: no audio frames were found."
+        _step(session, call, Stage.TRANSCRIBED, error=call.last_error)
+        return
+    _verdict(session, call, plan, tracked)
+    if not rows.recorded_call_id:
+        rows.recorded_call_id = call.id or 0
+        rows.recording_id = _conversation(session, call)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from fastapi import FastAPI, Response
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from tests.conftest import forget_settings
 from tests.web.company import Cast, make_cast
-from voicebot import db, storage
 from voicebot.db import Database, get_database, migrate
-from voicebot.settings import get_settings
 from voicebot.tables import User
 from voicebot.web import pages
 from voicebot.web.sessions import COOKIE, companies_of, open_session
@@ -24,8 +23,7 @@ def point_at(folder: Path, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("VOICEBOT_DATABASE__URL", f"sqlite:///{folder / 'voicebot.sqlite3'}")
     environment.setenv("VOICEBOT_STORAGE__URL", f"file://{folder / 'recordings'}")
     environment.setenv("VOICEBOT_WEB__PUBLIC_URL", "http://testserver")
-    for cache in (get_settings, db._database, storage._storage):
-        cache.cache_clear()
+    forget_settings()
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +48,7 @@ def installation(master: tuple[Path, Cast], tmp_path: Path, monkeypatch: pytest.
     shutil.copytree(master[0], folder)
     point_at(folder, monkeypatch)
     yield get_database()
-    get_database().dispose()
-    for cache in (get_settings, db._database, storage._storage):
-        cache.cache_clear()
+    forget_settings()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The small parts under the pages: the signing key, passwords, the limit on attempts, how things are written."""
 
 import stat
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,10 +22,11 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("VOICEBOT_DATA_DIR", str(tmp_path / "new"))
     get_settings.cache_clear()
-    return tmp_path / "new"
+    yield tmp_path / "new"
+    get_settings.cache_clear()
 
 
 def test_the_key_is_made_once_and_readable_by_its_owner_only(data_dir: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.company import Cast, tone_wav
-from voicebot.storage import get_storage
 from voicebot.db import Database
+from voicebot.storage import get_storage
 from voicebot.tables import Recording
 from voicebot.web.recordings import LINK_SECONDS, Span, Unsatisfiable, audio_link, parse_range
 
