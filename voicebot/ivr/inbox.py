@@ -25,7 +25,7 @@ def receive(
     """
     try:
         with database.writing() as session:
-            event = CallEvent(idempotency_key=key, call_sid=form.get("CallSid", "")[:64], kind=kind, form=dict(form))
+            event = CallEvent(idempotency_key=key, call_sid=_call_sid(form), kind=kind, form=dict(form))
             session.add(event)
             session.flush()
             answered = handle(session)
