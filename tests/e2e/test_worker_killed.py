@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,20 +30,23 @@ CALLS = ("01-confirms-billboard.yaml", "03-heard-later.yaml")
 SPEECH = ("voicebot", "worker", "--queue", "speech")
 
 
-class Installation:
+class Installation(ABC):
     """The product as processes of its own, with its database and a simulated carrier to call it through."""
 
     def __init__(self, started: Processes, database: Database) -> None:
         self.started, self.database = started, database
 
+    @abstractmethod
     def start(self) -> None:
-        raise AssertionError("each kind of installation starts in its own way")
+        """Start every process."""
 
+    @abstractmethod
     def kill_speech_worker(self) -> None:
-        raise AssertionError("each kind of installation has its own worker")
+        """SIGKILL to the process that transcribes."""
 
+    @abstractmethod
     def restart_speech_worker(self) -> None:
-        raise AssertionError("each kind of installation restarts in its own way")
+        """See to it that there is a new one."""
 
     def wait_until_ready(self) -> None:
         for name in ("web", "worker", "beat"):
@@ -54,9 +58,9 @@ class Installation:
         """A transcription that has begun and not ended."""
         with self.database.reading() as session:
             return session.exec(
-                select(PipelineStep).where(
-                    col(PipelineStep.stage) == Stage.TRANSCRIBED, col(PipelineStep.finished_at).is_(None)
-                )
+                select(PipelineStep)
+                .where(col(PipelineStep.stage) == Stage.TRANSCRIBED, col(PipelineStep.finished_at).is_(None))
+                .order_by(col(PipelineStep.id))
             ).first()
 
     def unfinished(self) -> list[str]:
