@@ -60,7 +60,7 @@ clean: ## remove the environment, caches and the demo's data; weights and real d
 # reference engine comes as source, built with the locked setuptools.
 .venv/test.stamp: .venv/runtime.stamp requirements/test.lock requirements/openai-whisper.lock requirements/torch.txt
 	$(call step,Installing the tools of the tests,$(PIP) install -qq --require-hashes -r requirements/test.lock)
+	$(call step,Installing torch,$(PIP) install -qq -r requirements/torch.txt)
 	$(call step,Installing the reference engine,\
 		$(PIP) install -qq --require-hashes --no-deps --no-build-isolation -r requirements/openai-whisper.lock)
-	$(call step,Installing torch,$(PIP) install -qq -r requirements/torch.txt)
 	@touch $@
