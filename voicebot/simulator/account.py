@@ -4,6 +4,7 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 
 def new_sid(prefix: str) -> str:
@@ -43,26 +44,31 @@ class CallRecord:
 
 @dataclass(slots=True)
 class RecordingRecord:
-    """A recording with its file; `missing_gets` media requests still answer 404, as they may after the callback."""
+    """A recording. `status`: in-progress, completed, absent (with `error_code`) or deleted.
+
+    `wav` is the whole file, with `channels` channels, or is empty; `missing_gets` media requests still answer 404,
+    as they may for a while after the callback.
+    """
 
     sid: str
     call_sid: str
-    media: bytes
-    mono_media: bytes
-    channels: int
-    duration_seconds: int
-    started_at: datetime
     source: str
-    status: str = "completed"
+    channels: int
+    started_at: datetime
+    status: str = "in-progress"
+    wav: bytes = b""
+    duration_seconds: int | None = None
+    error_code: int | None = None
     missing_gets: int = 0
 
 
 @dataclass(slots=True)
 class AccountState:
-    """One account. `lock` guards every list: several calls may run at once."""
+    """One account. `lock` guards every list: several calls may run at once. `folder` also keeps recordings as files."""
 
     account_sid: str
     auth_token: str
+    folder: Path | None = None
     numbers: dict[str, OwnedNumber] = field(default_factory=dict)
     calls: dict[str, CallRecord] = field(default_factory=dict)
     recordings: dict[str, RecordingRecord] = field(default_factory=dict)

@@ -1,26 +1,35 @@
-"""One call: the number rings, documents are fetched and carried out verb by verb, and the callbacks are sent."""
+"""The state of one call under way, and what every verb needs of it: time, talk, requests, the final callbacks."""
 
+import json
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import quote
+from typing import Literal
+from urllib.parse import quote, urljoin
 
-from voicebot import logs
-from voicebot.simulator import sound
-from voicebot.simulator.account import AccountState, CallRecord, OwnedNumber, RecordingRecord, new_sid
+from voicebot.simulator import document, schema
+from voicebot.simulator.account import AccountState, CallRecord, OwnedNumber, new_sid
+from voicebot.simulator.callbacks import Callbacks, Switches
 from voicebot.simulator.clock import Clock
-from voicebot.simulator.delivery import Line, Sent
+from voicebot.simulator.delivery import Courier, Sent
 from voicebot.simulator.scenario import GatherAnswer, Scenario
+from voicebot.simulator.timeline import Timeline
 
-log = logs.get(__name__)
+Phase = Literal["greeting", "ringing", "conversation"]
+SPOKEN_CHARACTERS_PER_SECOND = 15.0
+APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 
 MESSAGES = {
-    11200: "the address could not be fetched",
-    11205: "the connection took too long",
+    11100: "it is no address",
+    11200: "the address answered with an error",
+    11205: "no connection, or no answer in time",
+    11206: "the answer is no HTTP",
     11215: "too many redirects",
     11750: "the answer is too large",
     12100: "the answer is not TwiML",
+    12300: "the answer's content type is none that can be carried out",
 }
 
 
@@ -28,41 +37,46 @@ class CallerGone(Exception):  # noqa: N818 - not an error: what a caller does
     """The caller has hung up: nothing more of any document is carried out."""
 
 
-@dataclass(slots=True)
-class Switches:
-    """How the network misbehaves; all off unless set."""
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document to carry out, and the address that its relative ones hang on."""
 
-    duplicate_callbacks: bool = False
-    callbacks_out_of_order: bool = False
-    media_missing_gets: int = 0
+    root: ET.Element
+    url: str
 
 
 @dataclass(slots=True)
 class CallRun:
-    """The state of a call under way."""
+    """One call from its first ring on. `status` is the parent leg's, in the carrier's words."""
 
     scenario: Scenario
     account: AccountState
     number: OwnedNumber
     clock: Clock
-    switches: Switches = field(default_factory=Switches)
+    switches: Switches
     sid: str = field(default_factory=lambda: new_sid("CA"))
     status: str = "ringing"
-    outcome: str = "hung_up"
+    outcome: str = "ended"
     said: list[str] = field(default_factory=list)
     transcript: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    # Callbacks that the carrier sends some time after the fact, and not in the call's own flow.
-    later: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    documents: list[Sent] = field(default_factory=list)
     recording_sids: list[str] = field(default_factory=list)
-    answered_gathers: int = 0
+    timeline: Timeline = field(default_factory=Timeline)
+    # What lasts until the call ends, as a recording of all of it does.
+    at_end: list[Callable[[], None]] = field(default_factory=list)
     hung_up_at: datetime | None = None
-    line: Line = field(init=False)
+    courier: Courier = field(init=False)
+    callbacks: Callbacks = field(init=False)
     record: CallRecord = field(init=False)
+    _gathers: int = 0
+    _answered_at: float = 0.0
+    _passed: dict[Phase, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.line = Line(self.account.auth_token)
+        self.courier = Courier(self.account.auth_token)
+        self.callbacks = Callbacks(self.account.auth_token, self.switches)
         self.record = CallRecord(self.sid, self.scenario.from_, self.scenario.to, self.clock.now())
         with self.account.lock:
             self.account.calls[self.sid] = self.record
@@ -71,17 +85,38 @@ class CallRun:
         """A line of the call's story."""
         self.transcript.append((who, text))
 
+    def next_answer(self) -> GatherAnswer:
+        """What the caller does at the next question; silence when the scenario says no more."""
+        answers = self.scenario.answers
+        index, self._gathers = self._gathers, self._gathers + 1
+        return answers[index] if index < len(answers) else GatherAnswer(silence=True)
+
+    def answer(self) -> None:
+        """Pick up: from here on the call is in progress and billed."""
+        if self.status == "ringing":
+            self.status = self.record.status = "in-progress"
+            self._answered_at = self.clock.elapsed
+
+    def pass_time(self, seconds: float, phase: Phase) -> None:
+        """Let time pass. Raises CallerGone at the second of the phase at which the caller gives up."""
+        before = self._passed.get(phase, 0.0)
+        self._passed[phase] = before + seconds
+        gives_up = self.scenario.hang_up
+        if gives_up is not None and gives_up.during == phase and before <= gives_up.after_seconds <= before + seconds:
+            self.clock.wait(gives_up.after_seconds - before)
+            raise CallerGone
+        self.clock.wait(seconds)
+
     def parameters(self, **more: str) -> dict[str, str]:
-        """The fields of every voice request, blank ones and old aliases included."""
+        """The fields of every voice request of the parent leg, blank ones and old aliases included."""
         caller, to, from_ = self.scenario.caller, self.scenario.to, self.scenario.from_
         place = {"City": caller.city, "State": caller.state, "Zip": caller.zip, "Country": caller.country}
-        token = quote('{"parentCallInfoToken":"' + self.sid + '","identityHeaderTokens":[]}')
         return {
             "AccountSid": self.account.account_sid,
             "ApiVersion": "2010-04-01",
             "CallSid": self.sid,
             "CallStatus": self.status,
-            "CallToken": token,
+            "CallToken": self._token(),
             "Called": to,
             "Caller": from_,
             "Direction": "inbound",
@@ -96,106 +131,114 @@ class CallRun:
             **more,
         }
 
-    def next_answer(self) -> GatherAnswer:
-        """What the caller does at the next question; silence when the scenario says no more."""
-        answers = self.scenario.answers
-        index, self.answered_gathers = self.answered_gathers, self.answered_gathers + 1
-        return answers[index] if index < len(answers) else GatherAnswer(silence=True)
+    def request(self, url: str, params: Mapping[str, str], method: str) -> tuple[Sent, document.Document]:
+        """Ask for a document, twice where the network duplicates. Out: the last answer, as sent and as read."""
+        token = new_sid("")
+        for _ in range(2 if self.switches.duplicate_documents else 1):
+            sent = self.courier.deliver(url, params, method, token=token)
+            self.documents.append(sent)
+        return sent, document.read(sent)
 
-    def fetch(self, url: str, form: Mapping[str, str], method: str) -> Sent | None:
+    def fetch(self, url: str, params: Mapping[str, str], method: str) -> Fetched | None:
         """A document, or the fallback's, or None when the caller hears an application error and is dropped."""
         if not url:
-            self.outcome = "dropped"
-            self.errors.append("the number has no voice address: the call fails at once")
+            self._drop("the number has no voice address: the call fails at once")
             return None
-        sent = self.line.ask(url, form, method)
-        if not sent.error:
-            return sent
-        self.errors.append(f"{sent.error}: {MESSAGES.get(sent.error, 'error')} ({sent.status} from {url})")
-        if self.number.voice_fallback_url:
-            extra = {"ErrorCode": str(sent.error), "ErrorUrl": url}
-            again = self.line.ask(self.number.voice_fallback_url, {**form, **extra}, self.number.voice_fallback_method)
-            if not again.error:
-                return again
-            self.errors.append(f"{again.error}: the fallback failed too")
-        self.outcome = "dropped"
-        self.note("network", "We are sorry, an application error has occurred. Goodbye.")
-        return None
+        sent, found = self.request(url, params, method)
+        if found.error and self.number.voice_fallback_url:
+            self._complain(sent, found.error)
+            params = {**params, "ErrorCode": str(found.error), "ErrorUrl": url}
+            sent, found = self.request(self.number.voice_fallback_url, params, self.number.voice_fallback_method)
+        if found.error:
+            self._complain(sent, found.error)
+            self._drop("application error")
+            self.note("network", APOLOGY)
+            self.said.append(APOLOGY)
+            return None
+        self.review(found.root)
+        return Fetched(found.root, sent.url)
 
-    def answer(self) -> None:
-        """Take the call: from the first verb that needs a line on, it is in progress and billed."""
-        if self.status == "ringing":
-            self.status = self.record.status = "in-progress"
-
-    def pass_time(self, seconds: float, what: str) -> None:
-        """Let time pass, during which the caller may hang up."""
-        gives_up = self.scenario.hang_up
-        if gives_up is not None and gives_up.during == what and gives_up.after_seconds <= seconds:
-            self.clock.wait(gives_up.after_seconds)
-            raise CallerGone
-        self.clock.wait(seconds)
-
-    def say(self, element: ET.Element, *, who: str = "bot") -> float:
-        """The seconds a `<Say>` takes, at some fifteen characters a second."""
-        text = "".join(element.itertext()).strip()
-        self.note(who, text)
-        if who == "bot":
-            self.said.append(text)
-        return max(0.3, len(text) / 15.0)
-
-    def keep_recording(self, samples: sound.Samples, source: str, started_at: datetime) -> RecordingRecord:
-        """Store a recording in the account, as the carrier would serve it."""
-        mixed = sound.mono(samples)
-        made = RecordingRecord(
-            sid=new_sid("RE"),
-            call_sid=self.sid,
-            media=sound.wav(samples),
-            mono_media=sound.wav(mixed),
-            channels=int(samples.shape[0]),
-            duration_seconds=max(1, round(sound.seconds(samples))),
-            started_at=started_at,
-            source=source,
-            missing_gets=self.switches.media_missing_gets,
-        )
-        with self.account.lock:
-            self.account.recordings[made.sid] = made
-        self.recording_sids.append(made.sid)
-        return made
-
-    def recording_url(self, recording: RecordingRecord) -> str:
-        """The address that callbacks name; it has no extension."""
-        base = "https://api.twilio.com/2010-04-01/Accounts"
-        return f"{base}/{self.account.account_sid}/Recordings/{recording.sid}"
-
-    def tell_later(self, url: str, form: dict[str, str]) -> None:
-        """A callback to be sent when the call is over."""
-        self.later.append((url, form))
-
-    def tell(self, url: str, form: Mapping[str, str]) -> None:
-        """Send a callback, twice where the network duplicates."""
-        for _ in range(2 if self.switches.duplicate_callbacks else 1):
-            sent = self.line.tell(url, form)
-            if sent.error:
-                self.warnings.append(f"{sent.error}: callback to {url} answered {sent.status}")
+    def review(self, root: ET.Element) -> None:
+        """Keep what the carrier's console would say of a document."""
+        warnings, errors = schema.review(root)
+        self.warnings += warnings
+        self.errors += errors
 
     def end(self) -> None:
-        """Both sides have hung up: the final status, then every callback that was kept for later."""
+        """Both sides have hung up: the final status, then every callback; returns after the last one."""
         self.hung_up_at = datetime.now(UTC)
-        answered = self.status == "in-progress"
-        self.status = "completed" if answered else {"rejected": "busy"}.get(self.outcome, "no-answer")
-        duration = round(self.clock.elapsed) if answered else 0
+        duration = round(self.clock.elapsed - self._answered_at) if self.status == "in-progress" else 0
+        if self.status == "in-progress":
+            self.status = "completed"
+        elif self.status == "ringing":
+            self.status = "failed" if self.outcome == "dropped" else "no-answer"
+        for finish in self.at_end:
+            finish()
         with self.account.lock:
             self.record.status, self.record.ended_at = self.status, self.clock.now()
             self.record.duration_seconds = duration
-        callbacks = list(self.later)
+        self._report_end(duration)
+        self.callbacks.finish()
+        self.courier.close()
+        late = [one for one in self.callbacks.sent if one.error]
+        self.warnings += [f"{one.error}: the callback to {one.url} got {one.status or 'no answer'}" for one in late]
+
+    def _report_end(self, duration: int) -> None:
         if self.number.status_callback:
-            minutes = str(-(-duration // 60))
-            form = self.parameters(
-                CallDuration=str(duration), Duration=minutes, Timestamp=self.clock.stamp(), SequenceNumber="0"
+            params = self.parameters(
+                CallDuration=str(duration),
+                Duration=str(-(-duration // 60)),
+                Timestamp=self.clock.stamp(),
+                SequenceNumber="0",
+                CallbackSource="call-progress-events",
             )
-            form["CallbackSource"] = "call-progress-events"
-            callbacks.insert(0, (self.number.status_callback, form))
-        if self.switches.callbacks_out_of_order:
-            callbacks.reverse()
-        for url, form in callbacks:
-            self.tell(url, form)
+            method = self.number.status_callback_method
+            self.callbacks.hold(self.number.status_callback, params, method, first=True)
+
+    def _drop(self, why: str) -> None:
+        self.outcome = "dropped"
+        self.errors.append(why)
+
+    def _complain(self, sent: Sent, error: int) -> None:
+        self.errors.append(f"{error}: {MESSAGES.get(error, 'error')} ({sent.status or 'no answer'} from {sent.url})")
+
+    def _token(self) -> str:
+        """A CallToken in the carrier's form; its signature is none, since nobody but the carrier can check it."""
+        claims = {"callSid": self.sid, "from": self.scenario.from_, "to": self.scenario.to, "iat": "0"}
+        parts = [json.dumps(part).encode() for part in ({"typ": "JWT", "alg": "ES256"}, claims)]
+        token = ".".join([*(urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
+        return quote(json.dumps({"parentCallInfoToken": token, "identityHeaderTokens": []}), safe="")
+
+
+def spoken(element: ET.Element) -> tuple[str, float]:
+    """The text of a `<Say>` and the seconds it takes, or of a `<Play>` or `<Pause>` what stands for it."""
+    if element.tag == "Say":
+        text = " ".join("".join(element.itertext()).split())
+        return text, max(0.3, len(text) / SPOKEN_CHARACTERS_PER_SECOND) * times(element)
+    if element.tag == "Play":
+        return f"(plays {(element.text or '').strip() or element.get('digits', '')})", 3.0 * times(element)
+    return "", number(element, "length", 1.0)
+
+
+def times(element: ET.Element) -> int:
+    """How often a `<Say>` or `<Play>` is repeated; 0 stands for a thousand, which no caller waits for."""
+    return int(number(element, "loop", 1.0)) or 1000
+
+
+def number(element: ET.Element, attribute: str, usual: float) -> float:
+    """An attribute's number; the usual one where it is missing, `auto` or no number."""
+    try:
+        return max(0.0, float(element.get(attribute, usual)))
+    except ValueError:
+        return usual
+
+
+def address(element: ET.Element, attribute: str, base: str) -> str | None:
+    """An attribute's address, absolute; None where there is none."""
+    value = (element.get(attribute) or "").strip()
+    return urljoin(base, value) if value else None
+
+
+def address_of_text(element: ET.Element, base: str) -> str:
+    """The address that stands in an element, absolute; the document's own where it is empty."""
+    return urljoin(base, (element.text or "").strip())

@@ -6,6 +6,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 
+def stamp(moment: datetime) -> str:
+    """A UTC time as the carrier writes it (RFC 2822)."""
+    return format_datetime(moment)
+
+
 @dataclass(slots=True)
 class Clock:
     """`speed` 20 makes a minute of talk last three real seconds; 0 does not sleep at all."""
@@ -26,4 +31,4 @@ class Clock:
 
     def stamp(self) -> str:
         """The scenario's time as the carrier writes it (RFC 2822)."""
-        return format_datetime(self.now())
+        return stamp(self.now())

@@ -1,118 +1,170 @@
-"""Webhooks as the carrier delivers them: signed, bounded in time, redirected, retried, and refused where it would."""
+"""Webhooks as the carrier delivers them: signed, bounded in time and size, redirected, and tried again.
 
+https://www.twilio.com/docs/voice/twiml#twilio-is-a-well-behaved-http-client and the pages of errors 11200 to 11750.
+"""
+
+import ssl
 import time
 import uuid
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit, urlunsplit
 
 import httpx
 
+from voicebot.simulator import connection
+from voicebot.simulator.connection import Connection
 from voicebot.simulator.signing import sign
 
 USER_AGENT = "TwilioProxy/1.1"
-BUDGET_SECONDS = 15.0
-CONNECT_SECONDS = 5.0
 MAX_REDIRECTS = 10
 MAX_BYTES = 64 * 1024
-XML_TYPES = ("text/xml", "application/xml", "text/html")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One webhook as sent, and what came back. `error` is the carrier's code, 0 when all was well."""
+    """One webhook as sent, and what came back. `url` is the last address after redirects.
+
+    `error` is the carrier's code, 0 when all was well; `status` 0 where nothing came back; `twiml` is the body.
+    """
 
     url: str
-    form: Mapping[str, str]
-    status: int
-    body: str
+    method: str
+    params: Mapping[str, str]
+    status: int = 0
+    twiml: str = ""
+    content_type: str = ""
+    location: str | None = None
     error: int = 0
+    failure: str = ""
     took_seconds: float = 0.0
-
-    def document(self) -> ET.Element:
-        """The TwiML that came back; only where `error` is 0 and TwiML was asked for."""
-        return ET.fromstring(self.body)  # noqa: S314 - our own product's answer, on this machine
 
 
 @dataclass(slots=True)
-class Line:
-    """What one call's webhooks share: the account's token and the cookies that the carrier keeps per call."""
+class Courier:
+    """Delivers one call's webhooks with the account's token; cookies are kept as the carrier keeps them, per call."""
 
     auth_token: str
-    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
-    sent: list[Sent] = field(default_factory=list)
+    _client: httpx.Client | None = field(default=None, init=False)
 
-    def ask(self, url: str, form: Mapping[str, str], method: str = "POST") -> Sent:
-        """Request a document: TwiML is expected back."""
-        return self._keep(_checked(self._deliver(url, form, method)))
+    def deliver(self, url: str, params: Mapping[str, str], method: str = "POST", *, token: str = "") -> Sent:
+        """Send, follow redirects, try again where the address's policy says so. Never raises for a bad receiver.
 
-    def tell(self, url: str, form: Mapping[str, str], method: str = "POST") -> Sent:
-        """Deliver a status callback: only its arrival matters."""
-        return self._keep(self._deliver(url, form, method))
-
-    def _keep(self, sent: Sent) -> Sent:
-        self.sent.append(sent)
-        return sent
-
-    def _deliver(self, url: str, form: Mapping[str, str], method: str) -> Sent:
+        `token` is the idempotency token: the same for each try of the same event.
+        """
         began = time.monotonic()
-        token = str(uuid.uuid4())
+        settings = connection.of_address(url)
+        token = token or str(uuid.uuid4())
         for _ in range(MAX_REDIRECTS + 1):
-            sent, location = self._once(url, form, method, token, began)
-            if location is None:
-                return sent
-            url = urljoin(url, location)
+            sent = self._try(url, params, method, token, settings, began)
+            if sent.location is None or sent.error:
+                return replace(sent, took_seconds=time.monotonic() - began)
+            url = urljoin(url, sent.location)
             # Only 307 and 308 keep the method.
             method = method if sent.status in (307, 308) else "GET"
-        return Sent(url, form, sent.status, "", error=11215, took_seconds=time.monotonic() - began)
+        return replace(sent, error=11215, took_seconds=time.monotonic() - began)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self._client is not None:
+            self._client.close()
+
+    def _try(
+        self, url: str, params: Mapping[str, str], method: str, token: str, settings: Connection, began: float
+    ) -> Sent:
+        for _ in range(settings.retries + 1):
+            sent = self._once(url, params, method, token, settings, began)
+            if not settings.tries_again(sent.failure):
+                break
+        return sent
 
     def _once(
-        self, url: str, form: Mapping[str, str], method: str, token: str, began: float
-    ) -> tuple[Sent, str | None]:
-        # The fragment carries connection settings: it is neither sent nor signed.
-        target = urldefrag(url).url
-        if method == "GET":
-            parts = urlsplit(target)
-            query = "&".join(part for part in (parts.query, urlencode(form)) if part)
-            target = urlunsplit(parts._replace(query=query))
+        self, url: str, params: Mapping[str, str], method: str, token: str, settings: Connection, began: float
+    ) -> Sent:
+        empty = Sent(url, method, params)
+        left = settings.total_seconds - (time.monotonic() - began)
+        if left <= 0:
+            return replace(empty, error=11205)
+        try:
+            request = self._request(url, params, method, token, settings, left)
+            return self._answered(empty, request, began + settings.total_seconds)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            return replace(empty, error=11205, failure="ct")
+        except httpx.TimeoutException:
+            return replace(empty, error=11205, failure="rt")
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            return replace(empty, error=11100)
+        except httpx.HTTPError:
+            return replace(empty, error=11206)
+
+    def _request(
+        self, url: str, params: Mapping[str, str], method: str, token: str, settings: Connection, left: float
+    ) -> httpx.Request:
+        target = _with_query(urldefrag(url).url, params if method == "GET" else {})
+        read = min(settings.read_seconds, left)
+        timeout = httpx.Timeout(read, connect=min(settings.connect_seconds, left))
         headers = {
             "User-Agent": USER_AGENT,
             "Accept": "*/*",
+            "Accept-Encoding": "gzip",
             "X-Home-Region": "us1",
             "I-Twilio-Idempotency-Token": token,
-            "X-Twilio-Signature": sign(target, form if method == "POST" else {}, self.auth_token),
+            "X-Twilio-Signature": sign(target, params if method == "POST" else {}, self.auth_token),
         }
-        left = max(0.1, BUDGET_SECONDS - (time.monotonic() - began))
-        timeout = httpx.Timeout(left, connect=min(CONNECT_SECONDS, left))
+        body = None
+        if method == "POST":
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+            body = urlencode(params).encode()
+        return self._http().build_request(method, target, content=body, headers=headers, timeout=timeout)
+
+    def _answered(self, empty: Sent, request: httpx.Request, deadline: float) -> Sent:
+        response = self._http().send(request, stream=True)
         try:
-            # One retry, on connection failure only, is the carrier's default.
-            with httpx.Client(transport=httpx.HTTPTransport(retries=1), timeout=timeout) as http:
-                http.cookies = self.cookies
-                response = http.request(method, target, data=dict(form) if method == "POST" else None, headers=headers)
-                self.cookies.update(http.cookies)
-        except httpx.TimeoutException:
-            return Sent(url, form, 0, "", error=11205, took_seconds=time.monotonic() - began), None
-        except (httpx.HTTPError, httpx.InvalidURL):
-            return Sent(url, form, 0, "", error=11200, took_seconds=time.monotonic() - began), None
-        took = time.monotonic() - began
+            body, too_long = _read(response, deadline)
+        finally:
+            response.close()
         location = response.headers.get("location") if response.is_redirect else None
-        error = 0 if response.is_success or location else 11200
-        return Sent(url, form, response.status_code, response.text, error, took), location
+        error = 11750 if too_long else 0 if response.is_success or location else 11200
+        family = f"{response.status_code // 100}xx"
+        return replace(
+            empty,
+            status=response.status_code,
+            twiml=body.decode(response.encoding or "utf-8", "replace"),
+            content_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+            location=location,
+            error=error,
+            failure=family if family in ("4xx", "5xx") else "",
+        )
+
+    def _http(self) -> httpx.Client:
+        if self._client is None:
+            # A proxy of this machine's environment has no business between the network and the product, and a
+            # connection kept open would fail when the product restarts between two webhooks of a call.
+            limits = httpx.Limits(max_keepalive_connections=0)
+            self._client = httpx.Client(trust_env=False, verify=_trust(), limits=limits)
+        return self._client
 
 
-def _checked(sent: Sent) -> Sent:
-    """The carrier's own checks on a document, as error codes."""
-    if sent.error:
-        return sent
-    if len(sent.body.encode()) > MAX_BYTES:
-        return _refused(sent, 11750)
-    try:
-        root = ET.fromstring(sent.body)  # noqa: S314 - our own product's answer, on this machine
-    except ET.ParseError:
-        return _refused(sent, 12100)
-    return sent if root.tag == "Response" else _refused(sent, 12100)
+@cache
+def _trust() -> ssl.SSLContext:
+    # Reading the system's certificates takes longer than a call's webhooks: once is enough.
+    return ssl.create_default_context()
 
 
-def _refused(sent: Sent, error: int) -> Sent:
-    return Sent(sent.url, sent.form, sent.status, sent.body, error, sent.took_seconds)
+def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
+    """The body and whether it is too long. Raises httpx.ReadTimeout when it trickles past the deadline."""
+    body = b""
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            return body[:MAX_BYTES], True
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer took longer than the carrier waits", request=response.request)
+    return body, False
+
+
+def _with_query(url: str, params: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    query = "&".join(part for part in (parts.query, urlencode(params)) if part)
+    return urlunsplit(parts._replace(query=query))

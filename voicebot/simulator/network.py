@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,8 @@ import uvicorn
 from voicebot.errors import VoicebotError
 from voicebot.simulator import rest, verbs
 from voicebot.simulator.account import AccountState, OwnedNumber
-from voicebot.simulator.call import CallRun, Switches
+from voicebot.simulator.call import CallRun
+from voicebot.simulator.callbacks import Switches
 from voicebot.simulator.clock import Clock
 from voicebot.simulator.delivery import Sent
 from voicebot.simulator.scenario import Scenario
@@ -24,8 +26,11 @@ START_SECONDS = 15.0
 class CallResult:
     """What happened, as the network saw it.
 
-    `outcome`: forwarded, voicemail, not_answered, hung_up, rejected or dropped; `said`: what the caller was told;
-    `transcript`: (who, text) lines; `requests`: every webhook sent; `hung_up_at`: real time, UTC.
+    `status` in the carrier's words; `outcome`: forwarded, voicemail, not_answered, hung_up (by the caller), rejected,
+    dropped (no document could be had) or ended (the documents ended it); `duration_seconds` from the first ring, in
+    scenario time; `hung_up_at` in real time, UTC; `said`: what the caller was told; `transcript`: (who, text) lines;
+    `requests`: every webhook sent, documents first, then callbacks; `warnings` and `errors` as the carrier's console
+    would list them, led by its code where it has one.
     """
 
     call_sid: str
@@ -44,7 +49,8 @@ class CallResult:
 class Network:
     """One account of a simulated carrier on a loopback address; a context manager.
 
-    `speed` 20 makes a minute last three seconds, 0 does not wait at all; `refuse_first` REST requests get 429.
+    `speed` 20 makes a minute last three seconds, 0 and infinity do not wait at all; `refuse_first` REST requests get
+    429; recordings are also written to `folder` where one is given.
     """
 
     def __init__(
@@ -57,8 +63,11 @@ class Network:
         speed: float = 20.0,
         switches: Switches | None = None,
         refuse_first: int = 0,
+        folder: Path | None = None,
     ) -> None:
-        self.account = AccountState(account_sid, auth_token)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.account = AccountState(account_sid, auth_token, folder)
         self._speed = speed
         self._switches = switches or Switches()
         config = uvicorn.Config(
@@ -98,7 +107,7 @@ class Network:
     def own(
         self, phone_number: str, voice_url: str = "", voice_fallback_url: str = "", status_callback: str = ""
     ) -> OwnedNumber:
-        """Put a number into the account, configured with these addresses."""
+        """Buy a number (E.164) for the account and configure it with these addresses; again to change them."""
         number = OwnedNumber(phone_number, voice_url, voice_fallback_url, status_callback)
         with self.account.lock:
             self.account.numbers[phone_number] = number
@@ -119,7 +128,7 @@ class Network:
             hung_up_at=call.hung_up_at or datetime.now(UTC),
             said=tuple(call.said),
             transcript=tuple(call.transcript),
-            requests=tuple(call.line.sent),
+            requests=(*call.documents, *call.callbacks.sent),
             recording_sids=tuple(call.recording_sids),
             warnings=tuple(call.warnings),
             errors=tuple(call.errors),

@@ -25,13 +25,17 @@ class Caller(_Part):
 
 
 class GatherAnswer(_Part):
-    """What the caller does at one `<Gather>`: exactly one of the four."""
+    """What the caller does at one `<Gather>`: exactly one of the four.
+
+    `after_seconds` is when, counted from the start of the question; just after its end unless told.
+    """
 
     say: str | None = None
     confidence: float = Field(0.9, ge=0, le=1)
     digits: str | None = Field(None, pattern=r"^[0-9*#]+$")
     silence: bool = False
     hang_up: bool = False
+    after_seconds: float | None = Field(None, ge=0)
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
@@ -42,13 +46,19 @@ class GatherAnswer(_Part):
 
 
 class Business(_Part):
-    """What the business's phone does. Where it does not answer, the dial's own timeout decides how long it rings."""
+    """What the business's phone does. Where it does not answer, the dial's own timeout decides how long it rings.
+
+    `number` is the one that does this where several ring, the first unless told; the others are never answered.
+    `presses` are the keys the agent presses when the agent message asks for some.
+    """
 
     outcome: Literal["answered", "no-answer", "busy", "failed"] = "answered"
     ring_seconds: float = Field(6, ge=0, le=600)
+    number: str | None = None
+    presses: str = Field("", pattern=r"^[0-9*#]*$")
 
 
-class Line(_Part):
+class Turn(_Part):
     """One turn of the script that the audio was made from; the product never sees it."""
 
     speaker: Literal["agent", "caller"]
@@ -59,7 +69,7 @@ class Conversation(_Part):
     """The bridged conversation: two channels, the caller's first. `ended_by` hangs up."""
 
     audio: str
-    turns: tuple[Line, ...] = ()
+    turns: tuple[Turn, ...] = ()
     voices: dict[str, str] = Field(default_factory=dict)
     ended_by: Literal["agent", "caller"] = "agent"
 
@@ -73,11 +83,11 @@ class Voicemail(_Part):
 
 
 class HangUp(_Part):
-    """The caller gives up while the greeting plays or while the business's phone rings."""
+    """The caller gives up: so many seconds into the greeting, the ringing of the business's phone, or the talk."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    during: Literal["greeting", "ringing"] = Field(alias="while")
+    during: Literal["greeting", "ringing", "conversation"] = Field(alias="while")
     after_seconds: float = Field(4, ge=0)
 
 
@@ -121,7 +131,7 @@ def load(path: Path) -> Scenario:
     try:
         scenario = Scenario.model_validate({**document, "folder": path.resolve().parent})
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        faults = [f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()]
         raise InvalidInput(f"{path}: " + "; ".join(faults)) from error
     _require_audio(scenario, path)
     return scenario

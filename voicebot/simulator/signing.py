@@ -8,6 +8,7 @@ and the port of an http address kept; credentials and the fragment are never par
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,9 +16,9 @@ from urllib.parse import urlsplit, urlunsplit
 def signed_address(url: str) -> str:
     """The address as it is signed."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    keep_port = parts.port is not None and parts.scheme == "http"
-    location = f"{host}:{parts.port}" if keep_port else host
+    location = parts.netloc.rpartition("@")[2]
+    if parts.scheme == "https":
+        location = re.sub(r":\d*$", "", location)
     return urlunsplit((parts.scheme, location, parts.path, parts.query, ""))
 
 

@@ -55,9 +55,26 @@ def silence(seconds: float, channels: int) -> Samples:
     return np.zeros((channels, round(seconds * RATE)), dtype=np.int16)
 
 
+def ringback(seconds: float) -> Samples:
+    """What a caller in North America hears while a phone rings: 440 and 480 Hz, two seconds on and four off.
+
+    One channel, 19 dB below full scale for each tone (Telcordia's precise tone plan).
+    """
+    time = np.arange(round(seconds * RATE)) / RATE
+    tone = np.sin(2 * np.pi * 440 * time) + np.sin(2 * np.pi * 480 * time)
+    level = 32767 * 10 ** (-19 / 20)
+    heard: Samples = (level * tone * (time % 6 < 2)).astype(np.int16)[np.newaxis, :]
+    return heard
+
+
+def is_silent(samples: Samples) -> bool:
+    """Whether nothing is to be heard, line noise below -50 dB of full scale aside."""
+    return samples.size == 0 or int(np.abs(samples.astype(np.int32)).max()) < 104
+
+
 def mono(samples: Samples) -> Samples:
-    """All channels mixed into one."""
-    mixed: Samples = samples.astype(np.int32).mean(axis=0).astype(np.int16)[np.newaxis, :]
+    """All channels added into one."""
+    mixed: Samples = samples.astype(np.int32).sum(axis=0).clip(-32768, 32767).astype(np.int16)[np.newaxis, :]
     return mixed
 
 
@@ -75,3 +92,10 @@ def wav(samples: Samples) -> bytes:
         file.setframerate(RATE)
         file.writeframes(np.ascontiguousarray(samples.T).tobytes())
     return target.getvalue()
+
+
+def wav_as_mono(file: bytes) -> bytes:
+    """A WAV file of ours with its channels added into one."""
+    with wave.open(io.BytesIO(file)) as source:
+        frames = np.frombuffer(source.readframes(source.getnframes()), dtype="<i2")
+        return wav(mono(frames.reshape(-1, source.getnchannels()).T))
