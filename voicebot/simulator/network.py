@@ -1,5 +1,6 @@
 """The telephone network as one object: own numbers, place calls, serve the carrier's REST interface."""
 
+import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -70,30 +71,34 @@ class Network:
         self.account = AccountState(account_sid, auth_token, folder)
         self._speed = speed
         self._switches = switches or Switches()
-        config = uvicorn.Config(
-            rest.create(self.account, refuse_first=refuse_first),
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
+        app = rest.create(self.account, refuse_first=refuse_first)
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        self._socket = socket.socket()
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="carrier", daemon=True
         )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, name="carrier", daemon=True)
-        self._host = host
+        self._host, self._port = host, port
 
     @property
     def base_url(self) -> str:
-        """The address of the REST interface."""
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return f"http://{self._host}:{port}"
+        """The address of the REST interface, once it listens."""
+        return f"http://{self._host}:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         """Start to listen. Raises VoicebotError when the port is taken."""
+        try:
+            # A network that ran on this port a moment ago leaves connections that are no obstacle.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((self._host, self._port))
+        except OSError as error:
+            self._socket.close()
+            where = f"{self._host}, port {self._port}"
+            raise VoicebotError(f"The simulated carrier cannot listen on {where}: {error.strerror}.") from error
         self._thread.start()
         until = time.monotonic() + START_SECONDS
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > until:
-                raise VoicebotError("The simulated carrier cannot listen: is its port taken?")
+                raise VoicebotError("The simulated carrier did not start.")
             time.sleep(0.01)
         return self
 
@@ -103,6 +108,7 @@ class Network:
         """Stop listening."""
         self._server.should_exit = True
         self._thread.join(5)
+        self._socket.close()
 
     def own(
         self, phone_number: str, voice_url: str = "", voice_fallback_url: str = "", status_callback: str = ""
