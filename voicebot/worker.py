@@ -26,13 +26,13 @@ def run_worker(queue_name: str) -> None:
     alone = queue_name == queue.SPEECH_QUEUE or db.get_database().is_sqlite
     pool = ["--pool=solo"] if alone else ["--pool=threads", "--concurrency=4"]
 
-    @worker_ready.connect(weak=False)
+    @worker_ready.connect(weak=False)  # type: ignore[untyped-decorator]
     def _ready(**_: object) -> None:
         _keep_heartbeat(queue_name)
         tasks.warm_up(queue_name)
         log.info("worker_ready", queue=queue_name)
 
-    @worker_process_init.connect(weak=False)
+    @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def _child(**_: object) -> None:
         db.get_database().dispose()
 

@@ -23,7 +23,7 @@ from voicebot import db, logs
 from voicebot.commands import numbers, seed, serve, simulate
 from voicebot.errors import VoicebotError
 from voicebot.settings import get_settings
-from voicebot.simulator.network import CallResult
+from voicebot.simulator.network import CallResult, Network
 from voicebot.simulator.scenario import Scenario, load
 
 SPEED = 12.0
@@ -141,7 +141,7 @@ def _wait_until_ready(product: subprocess.Popen[bytes]) -> None:
     raise VoicebotError(f"The product did not start. The end of {log_file}:\n{tail}")
 
 
-def _place(carrier: simulate.Network, scenario: Scenario) -> CallResult:
+def _place(carrier: Network, scenario: Scenario) -> CallResult:
     console.print(f"Calling: {scenario.title}")
     return carrier.place(scenario)
 

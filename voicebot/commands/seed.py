@@ -234,6 +234,7 @@ def _campaign(session: Session, company_id: int, entry: CampaignEntry) -> None:
     row = Campaign(company_id=company_id, **entry.model_dump(exclude={"spend"}))
     session.add(row)
     session.flush()
+    assert row.id is not None
     for spent in entry.spend:
         session.add(Spend(campaign_id=row.id, currency=company.currency, **spent.model_dump()))
 
@@ -259,6 +260,7 @@ def _tracking_number(session: Session, company_id: int, entry: NumberEntry) -> N
     )
     session.add(row)
     session.flush()
+    assert row.id is not None
     starts = datetime.combine(campaign.starts_on, time(), UTC)
     session.add(NumberAssignment(tracking_number_id=row.id, campaign_id=campaign.id, starts_at=min(starts, _now())))
 

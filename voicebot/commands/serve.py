@@ -151,7 +151,8 @@ def prepare() -> None:
     db.migrate(db.get_database())
     db.get_database().dispose()
     keys.secret_key()
-    weights.ensure(settings.transcribe.model, settings.transcribe.model_dir, report=typer.echo)
+    model_dir = settings.transcribe.model_dir or settings.data_dir / "weights"
+    weights.ensure(settings.transcribe.model, model_dir, report=typer.echo)
     if settings.queue.broker_url.startswith("filesystem://"):
         # Left-over messages are only bells: the sweeper rings for whatever is still due.
         shutil.rmtree(settings.queue.broker_url.removeprefix("filesystem://"), ignore_errors=True)

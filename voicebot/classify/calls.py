@@ -1,0 +1,72 @@
+"""The classifier: one spaCy pipeline for whole calls and for answers in the call flow. A plain library."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+
+from voicebot.classify import answers, conversation, disposition, facts
+from voicebot.classify.labels import Classification, HeardAnswer, Turn
+from voicebot.classify.words import BREAK, SpeechTokenizer, call_doc, norms
+from voicebot.terms import Disposition
+
+# What these callers name is what they sell, or nobody's way to the business.
+NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR, Disposition.NO_CONVERSATION})
+
+
+class CallClassifier:
+    """A loaded pipeline. `version` names the trained part together with the rules' own version."""
+
+    def __init__(self, nlp: Language, weights: disposition.Weights) -> None:
+        self._nlp = nlp
+        self._weights = weights
+        self.version = weights.version
+
+    def classify(self, turns: Sequence[Turn]) -> Classification:
+        """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
+        chances = disposition.probabilities(self._weights, turns)
+        likely = max(chances, key=lambda name: chances[name])
+        named = () if likely in NAMES_NOTHING else conversation.mentions(self._doc(turns), turns)
+        return Classification(
+            disposition=likely,
+            disposition_probabilities=chances,
+            mentions=named,
+            booked=facts.booked(turns),
+            caller_name=facts.caller_name(turns),
+            zip=facts.zip_code(turns),
+            service=facts.service(turns) if likely is Disposition.NEW_LEAD else None,
+        )
+
+    def hear_answer(self, text: str, *, prompted: Sequence[str] = ()) -> HeardAnswer:
+        """An answer to "how did you hear about us?". `prompted`: sources that were named to the caller."""
+        clean = text.replace(BREAK, " ")
+        doc = self._nlp(clean)
+        heard = answers.understand(norms(doc), doc._.candidates, prompted)
+        offsets: Sequence[tuple[int, int]] = doc._.offsets
+        return HeardAnswer(
+            sources=(heard.special,) if heard.special else tuple(dict.fromkeys(c.source for c in heard.stated)),
+            probability=round(heard.probability, 3),
+            denied=tuple(dict.fromkeys(c.source for c in heard.ruled_out)),
+            quotes=tuple(clean[offsets[c.start][0] : offsets[c.end - 1][1]] for c in heard.stated if c.end > c.start),
+        )
+
+    def _doc(self, turns: Sequence[Turn]) -> spacy.tokens.Doc:
+        tokenizer = self._nlp.tokenizer
+        assert isinstance(tokenizer, SpeechTokenizer)
+        doc = call_doc(tokenizer, turns)
+        for _, pipe in self._nlp.pipeline:
+            doc = pipe(doc)
+        return doc
+
+
+@lru_cache(maxsize=2)
+def load(path: Path | None = None) -> CallClassifier:
+    """The packaged pipeline, or the one in the folder `path`. Raises ModelError on a missing or mismatched one."""
+    folder = path or Path(str(files("voicebot.classify") / "pipeline"))
+    weights = disposition.load(folder)
+    nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "voicebot.speech.v1"}}})
+    nlp.add_pipe("voicebot_sources")
+    return CallClassifier(nlp, weights)

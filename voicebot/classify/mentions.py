@@ -1,0 +1,56 @@
+"""Candidates for a source: every place where words of the taxonomy were said, before anything is believed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+
+from voicebot.classify.lexicon import build_matcher
+from voicebot.classify.words import register_extensions
+
+register_extensions()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Words that may name a source: tokens `start` to `end`; `told` when they say by themselves how they met."""
+
+    source: str
+    start: int
+    end: int
+    told: bool
+
+
+def longest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Candidates without overlap, in order of text: longer first, then those that tell."""
+    kept: list[Candidate] = []
+    taken: set[int] = set()
+    for candidate in sorted(candidates, key=lambda c: (c.start - c.end, not c.told, c.start, c.source)):
+        place = range(candidate.start, candidate.end)
+        if taken.isdisjoint(place):
+            taken.update(place)
+            kept.append(candidate)
+    return sorted(kept, key=lambda c: c.start)
+
+
+class SourceFinder:
+    """spaCy component: fills `doc._.candidates`."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher = matcher
+
+    def __call__(self, doc: Doc) -> Doc:
+        found = []
+        for key, start, end in self.matcher(doc):
+            leaf, kind = doc.vocab.strings[key].split(":")
+            found.append(Candidate(leaf, start, end, kind == "told"))
+        doc._.candidates = tuple(longest(found))
+        return doc
+
+
+@Language.factory("voicebot_sources", assigns=["doc._.candidates"])
+def create_source_finder(nlp: Language, name: str) -> SourceFinder:
+    """Registered factory of the component; `name` is the pipe's name."""
+    return SourceFinder(build_matcher(nlp.vocab))
