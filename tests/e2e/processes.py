@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.services import die_with, free_port
 
 PROGRAMS = Path(sys.executable).parent
@@ -160,3 +162,17 @@ def descendants(pid: int) -> Iterator[tuple[int, list[str]]]:
                 arguments = Path(f"/proc/{child}/cmdline").read_text().split("\0")[:-1]
                 yield int(child), arguments
                 yield from descendants(int(child))
+
+
+def is_ready(environment: Mapping[str, str]) -> bool:
+    """Whether web, both workers and the scheduler of an installation show life: what `voicebot health` looks at.
+
+    Asked here and not through the command, which takes seconds to start on a busy machine.
+    """
+    folder = Path(environment["VOICEBOT_DATA_DIR"]) / "health"
+    if not all((folder / name).exists() for name in ("default", "speech", "beat")):
+        return False
+    try:
+        return httpx.get(f"{environment['VOICEBOT_WEB__PUBLIC_URL']}/readyz", timeout=3).status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlmodel import Session, col, select
 
-from tests.e2e.processes import Process, Processes, descendants, processes, settings_for
+from tests.e2e.processes import Process, Processes, descendants, is_ready, processes, settings_for
 from voicebot.columns import utc_now
 from voicebot.db import Database, migrate
 from voicebot.settings import DatabaseSettings
@@ -49,10 +49,7 @@ class Installation(ABC):
         """See to it that there is a new one."""
 
     def wait_until_ready(self) -> None:
-        for name in ("web", "worker", "beat"):
-            self.started.wait_for(f"{name} well", lambda name=name: self.started.succeeds("voicebot", "health", name))
-        speech = ("voicebot", "health", "worker", "--queue", "speech")
-        self.started.wait_for("speech worker well", lambda: self.started.succeeds(*speech))
+        self.started.wait_for("web, workers and scheduler are well", lambda: is_ready(self.started.environment))
 
     def under_way(self) -> PipelineStep | None:
         """A transcription that has begun and not ended."""
