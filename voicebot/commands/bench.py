@@ -141,7 +141,15 @@ def _peak_mb(name: str, settings: TranscribeSettings, audio: Path) -> float:
 
 def _hear_alone(name: str, settings: TranscribeSettings, audio: Path) -> float:
     BUILDERS[name](settings)(audio)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return _peak_kb() / 1024
+
+
+def _peak_kb() -> int:
+    """Linux's own count for this program; getrusage's would start at the peak of the process that started it."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _table(report: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from voicebot.errors import ModelError
-from voicebot.transcribe import convert
+from voicebot.transcribe import convert, loops
 from voicebot.transcribe.audio import Samples
 from voicebot.transcribe.transcript import Word
 
@@ -37,10 +37,14 @@ class OpenAIWhisper:
         """See Engine.hear."""
         if not self._knows(language):
             raise ModelError(f"The weights {self.model} do not know the language {language!r}.")
+        # Its way out of a repetition loop is to draw words at random: seeded, so that each hearing gives the same.
+        self._torch.manual_seed(0)
         heard = self._whisper.transcribe(
             samples,
             language=language,
-            temperature=0.0,
+            temperature=(0.0, 0.2, 0.4, 0.6),
+            compression_ratio_threshold=loops.LOOP_RATIO,
+            logprob_threshold=None,
             condition_on_previous_text=False,
             word_timestamps=True,
             initial_prompt=", ".join(hints) if hints else None,

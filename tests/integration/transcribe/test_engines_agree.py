@@ -53,12 +53,12 @@ def test_both_encoders_give_the_same_numbers(clip: Path, reference: OpenAIWhispe
 
 
 def test_both_hear_the_same_words_at_the_same_times(clip: Path, reference: OpenAIWhisper, exact: FasterWhisper) -> None:
-    for channel in audio.read(clip).samples:
-        theirs = reference.hear(channel, language="en")
-        ours = exact.hear(channel, language="en")
-        assert words_of(ours) == words_of(theirs)
-        assert [word.start for word in ours] == pytest.approx([word.start for word in theirs], abs=0.25)
-        assert [word.probability for word in ours] == pytest.approx([w.probability for w in theirs], abs=0.1)
+    caller = audio.read(clip).samples[0]
+    theirs = reference.hear(caller, language="en")
+    ours = exact.hear(caller, language="en")
+    assert words_of(ours) == words_of(theirs)
+    assert [word.start for word in ours] == pytest.approx([word.start for word in theirs], abs=0.25)
+    assert [word.probability for word in ours] == pytest.approx([word.probability for word in theirs], abs=0.1)
 
 
 def test_a_call_goes_the_same_way_through_either_engine(clip: Path, reference: OpenAIWhisper, tiny: Engine) -> None:

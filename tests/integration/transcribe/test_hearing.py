@@ -77,8 +77,8 @@ def test_the_language_can_be_told_by_the_engine(clip: Path, engine_of: EngineOf)
     assert transcribe_file(clip, engine_of(model="base"), language="auto").language == "en"
 
 
-def test_an_engine_is_loaded_once_per_process(engine_of: EngineOf, tiny: Engine) -> None:
-    assert engine_of(model="tiny.en") is tiny
+def test_an_engine_is_loaded_once_per_process(engine_of: EngineOf) -> None:
+    assert engine_of(model="tiny.en") is engine_of(model="tiny.en")
 
 
 def test_weights_that_are_not_weights_are_refused(tmp_path: Path, engine_of: EngineOf) -> None:
@@ -179,6 +179,12 @@ def test_the_detector_does_not_fall_asleep_in_a_long_silence(clip: Path, seconds
     late = np.concatenate([np.zeros(seconds * SAMPLE_RATE, np.float32), caller])
     starts = [span.start / SAMPLE_RATE - seconds for span in speech.find(late)]
     assert starts == pytest.approx([3.8, 11.6], abs=0.1)
+
+
+def test_what_is_really_said_twice_is_written_twice(clip: Path, tiny: Engine) -> None:
+    caller = audio.read(clip).samples[0][int(3.8 * SAMPLE_RATE) : int(9.0 * SAMPLE_RATE)]
+    heard = transcribe(Audio(np.concatenate([caller, caller])[None]), tiny)
+    assert said_by(heard, Speaker.UNKNOWN).count("kitchen sink is leaking") == 2
 
 
 def test_the_json_of_a_transcript_is_the_contract(clip: Path, tiny: Engine, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`voicebot transcribe`, `voicebot models` and `voicebot bench transcribe` as a person runs them."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def test_one_file_gives_one_object_and_several_a_list(
 def test_without_json_a_person_reads_who_said_what_when(app: typer.Typer, clip: Path, tiny: Engine) -> None:
     shown = run(app, "transcribe", clip, "--model", "tiny.en").output
     assert "two_speakers.wav: 14." in shown
-    assert "  00:00.6  agent: Thank you for calling" in shown
+    assert re.search(r"^  00:00\.\d  agent: Thank you for calling", shown, re.MULTILINE)
 
 
 def test_a_broken_file_is_an_error_and_not_a_traceback(app: typer.Typer, tiny: Engine, tmp_path: Path) -> None:
