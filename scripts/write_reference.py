@@ -64,7 +64,7 @@ def _meaning(field: FieldInfo) -> str:
 def commands_page() -> str:
     """Every command with its arguments and options."""
     lines = ["# Commands", "", NOTE, "", "`voicebot COMMAND --help` says the same in the terminal.", ""]
-    for path, command in _commands(typer.main.get_command(cli.app), "voicebot"):
+    for path, command in _commands(typer.main.get_command(cli.build()), "voicebot"):
         lines += [f"## {path}", "", _help(command), ""]
         rows = [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
         if rows:

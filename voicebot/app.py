@@ -7,7 +7,8 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from voicebot import __version__, classify, db, logs
+from voicebot import __version__, db, logs
+from voicebot.classify import calls as classifier
 from voicebot.db import Database
 from voicebot.ivr.dialogue import Understand
 from voicebot.ivr.handlers import Context
@@ -44,7 +45,7 @@ def create_app() -> FastAPI:
 
 def _ear(settings: Settings) -> Understand:
     """How answers in the call flow are understood: the same classifier that reads transcripts."""
-    return classify.load(settings.classify.model_path).hear_answer
+    return classifier.load(settings.classify.model_path).hear_answer
 
 
 def _hints() -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from typing import BinaryIO, cast
 
 from sqlmodel import Session, col, select
 
-from voicebot import classify, logs, metrics, pipeline
+from voicebot import logs, metrics, pipeline
 from voicebot.carrier import accounts, recordings
 from voicebot.carrier.account import Account
+from voicebot.classify import calls as classifier
 from voicebot.classify.labels import Turn
 from voicebot.db import Database
 from voicebot.errors import AudioError, CarrierError, NotFound
@@ -49,8 +50,8 @@ class Tools:
     def _load_engine(self) -> Engine:
         return load_engine(self.settings.transcribe)
 
-    def _load_classifier(self) -> classify.CallClassifier:
-        return classify.load(self.settings.classify.model_path)
+    def _load_classifier(self) -> classifier.CallClassifier:
+        return classifier.load(self.settings.classify.model_path)
 
 
 def fetch(tools: Tools, lease: Lease) -> Stage:

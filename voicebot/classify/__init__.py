@@ -1,5 +1,4 @@
-"""What a call was, and how the caller found the business: one spaCy pipeline, usable as a plain library."""
+"""What a call was, and how the caller found the business: one spaCy pipeline, usable as a plain library.
 
-from voicebot.classify.calls import CallClassifier, load
-
-__all__ = ["CallClassifier", "load"]
+`from voicebot.classify.calls import load`. Nothing is imported here, since others need only the labels, not spaCy.
+"""

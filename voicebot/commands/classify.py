@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from voicebot import classify as classifier
+from voicebot.classify import calls as classifier
 from voicebot.classify.labels import Turn
 from voicebot.errors import InvalidInput
 from voicebot.settings import get_settings

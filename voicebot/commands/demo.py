@@ -27,7 +27,8 @@ from voicebot.simulator.network import CallResult, Network
 from voicebot.simulator.scenario import Scenario, load
 
 SPEED = 12.0
-READY_SECONDS = 60.0
+# Four processes start at once, on a machine that may be busy with other things.
+READY_SECONDS = 180.0
 console = Console(width=None if sys.stdout.isatty() else 160)
 
 

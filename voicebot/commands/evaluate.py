@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from voicebot import classify
+from voicebot.classify import calls as classifier
 from voicebot.classify import scoring
 from voicebot.errors import InvalidInput
 from voicebot.settings import get_settings
@@ -21,19 +21,19 @@ def evaluate(
     folder = data / "text"
     if not folder.is_dir():
         raise InvalidInput(f"There is no labelled data in {data}: name its folder with --data.")
-    classifier = classify.load(get_settings().classify.model_path)
+    loaded = classifier.load(get_settings().classify.model_path)
     intents = scoring.rows(folder / "lead_intents.jsonl")
     scores = [
-        *scoring.answers(classifier, scoring.rows(folder / "answers.jsonl")),
-        *scoring.calls(classifier, scoring.rows(folder / "calls.jsonl")),
-        *scoring.robocalls(classifier, scoring.rows(folder / "robocalls.jsonl"), intents),
-        *scoring.intents(classifier, intents),
-        *scoring.appointments(classifier, scoring.rows(folder / "appointments.jsonl")),
+        *scoring.answers(loaded, scoring.rows(folder / "answers.jsonl")),
+        *scoring.calls(loaded, scoring.rows(folder / "calls.jsonl")),
+        *scoring.robocalls(loaded, scoring.rows(folder / "robocalls.jsonl"), intents),
+        *scoring.intents(loaded, intents),
+        *scoring.appointments(loaded, scoring.rows(folder / "appointments.jsonl")),
     ]
-    typer.echo(f"classifier {classifier.version}")
+    typer.echo(f"classifier {loaded.version}")
     for score in scores:
         interval = "" if (score.low, score.high) == (0.0, 1.0) else f"  ({score.low:.2f} to {score.high:.2f})"
         typer.echo(f"{score.name:<62} {score.value:.3f}  n={score.size}{interval}")
     if json_file is not None:
-        document = {"version": classifier.version, "scores": [asdict(score) for score in scores]}
+        document = {"version": loaded.version, "scores": [asdict(score) for score in scores]}
         json_file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
