@@ -72,7 +72,7 @@ class Network:
         self._speed = speed
         self._switches = switches or Switches()
         app = rest.create(self.account, refuse_first=refuse_first)
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False))
         self._socket = socket.socket()
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="carrier", daemon=True

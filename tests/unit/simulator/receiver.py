@@ -19,13 +19,14 @@ NUMBER, CALLER, BUSINESS = "+15125550101", "+15125550142", "+15125550199"
 
 @dataclass(frozen=True)
 class Reply:
-    """`waits` seconds before answering; `closes` hangs up without a word."""
+    """`waits` seconds before answering; `trickles` so many seconds between the body's bytes."""
 
     body: str = "<Response/>"
     status: int = 200
     content_type: str = "text/xml"
     headers: Mapping[str, str] = field(default_factory=dict)
     waits: float = 0.0
+    trickles: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ class Receiver:
                 handler.send_header(name, value)
             handler.send_header("Content-Length", str(len(data)))
             handler.end_headers()
-            handler.wfile.write(data)
+            for piece in [data] if not reply.trickles else [data[at : at + 1] for at in range(len(data))]:
+                handler.wfile.write(piece)
+                time.sleep(reply.trickles)
         except (BrokenPipeError, ConnectionResetError):
             # The network gave up waiting, as some tests want it to.
             pass

@@ -147,7 +147,9 @@ def test_a_caller_who_hangs_up_in_the_talk_leaves_what_was_said_till_then(
 def test_nobody_answers_and_the_voicemail_is_one_channel_with_the_callers_voice(
     receiver: Receiver, network: Network, talk: Path
 ) -> None:
-    receiver.documents(voice=dial("record-from-answer-dual"), dial=f'<Record action="/done" {CALLBACK}/>')
+    receiver.documents(
+        voice=dial("record-from-answer-dual"), dial=f'<Record action="/done" {CALLBACK}/><Say>Still there?</Say>'
+    )
     result = call(network, talk, business={"outcome": "no-answer"}, voicemail={"audio": "message.wav", "text": "Hi."})
     assert receiver.forms("/dial")[0]["DialCallStatus"] == "no-answer"
     done = receiver.forms("/done")[0]
@@ -156,7 +158,7 @@ def test_nobody_answers_and_the_voicemail_is_one_channel_with_the_callers_voice(
     assert (finished["RecordingSource"], finished["RecordingChannels"]) == ("RecordVerb", "1")
     samples = samples_of(get(network, result.recording_sids[0]))
     assert (samples.shape[0], hertz(samples[0])) == (1, {CALLER_HERTZ})
-    assert (result.outcome, result.status) == ("voicemail", "completed")
+    assert (result.outcome, result.status, result.said) == ("voicemail", "completed", ())
 
 
 @pytest.mark.parametrize("voicemail", [None, {"audio": "quiet.wav"}])

@@ -124,8 +124,11 @@ def test_an_address_where_nobody_listens_goes_to_the_fallback(receiver: Receiver
     assert (form["ErrorCode"], form["ErrorUrl"], form["CallStatus"]) == ("11205", dead, "ringing")
 
 
-def test_an_answer_that_takes_longer_than_the_budget_goes_to_the_fallback(receiver: Receiver, network: Network) -> None:
-    receiver.replies["/voice"] = Reply(waits=1.0)
+@pytest.mark.parametrize("reply", [Reply(waits=1.0), Reply(trickles=0.08)], ids=["silent", "trickling"])
+def test_an_answer_that_takes_longer_than_the_budget_goes_to_the_fallback(
+    receiver: Receiver, network: Network, reply: Reply
+) -> None:
+    receiver.replies["/voice"] = reply
     own(network, f"{receiver.url}/voice#tt=150", f"{receiver.url}/fallback")
     result = call(network)
     assert receiver.forms("/fallback")[0]["ErrorCode"] == "11205"

@@ -138,6 +138,11 @@ def test_nothing_is_given_without_the_accounts_own_credentials(
     assert (refused.status_code, refused.json()["code"]) == (401, 20003)
 
 
+def test_another_accounts_resources_are_not_there(network: Network) -> None:
+    url = f"{network.base_url}/2010-04-01/Accounts/AC{'9' * 32}/Calls.json"
+    assert httpx.get(url, auth=(ACCOUNT, TOKEN), trust_env=False).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/Calls/CA1.json", "/Recordings/RE1.json", "/IncomingPhoneNumbers/PN1.json", "/Oops"])
 def test_what_is_not_there_is_an_error_in_the_carriers_shape(network: Network, path: str) -> None:
     missing = get(network, path)
