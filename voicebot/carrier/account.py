@@ -1,10 +1,17 @@
 """One carrier account and a REST client for it."""
 
-import os
+import re
 from dataclasses import dataclass, field
 
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
+
+from voicebot.errors import CarrierError
+
+# The library reads these two from the environment, where a stray value sends every request to another host (401).
+# Anything but an empty mapping keeps it from looking there.
+NO_ENVIRONMENT = {"TWILIO_REGION": "", "TWILIO_EDGE": ""}
+SID = re.compile(r"[A-Z]{2}[0-9A-Za-z]{1,62}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +30,19 @@ class Account:
 
 
 def client(account: Account) -> Client:
-    """The carrier's own client, pointed at the account's API base and bounded in time.
-
-    TWILIO_REGION and TWILIO_EDGE are read silently by the library and lead to 401s: they are left out.
-    """
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("TWILIO_")}
+    """The carrier's own client, pointed at the account's API base and bounded in time."""
     made = Client(
         account.account_sid,
         account.auth_token,
         http_client=TwilioHttpClient(timeout=account.timeout_seconds),
-        environment=environ,
+        environment=dict(NO_ENVIRONMENT),
     )
     made.api.base_url = account.api_base_url
     return made
+
+
+def checked_sid(sid: str) -> str:
+    """`sid` when it has the form of one: it becomes part of an address. Raises CarrierError for anything else."""
+    if not SID.fullmatch(sid):
+        raise CarrierError(f"{sid[:64]!r} is no identifier of the carrier.")
+    return sid

@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
+import re
 
 from cryptography.fernet import Fernet, InvalidToken
 from sqlmodel import Session, col, select
 
 from voicebot import keys
 from voicebot.carrier.account import Account
-from voicebot.errors import SettingsError
+from voicebot.errors import Conflict, InvalidInput, SettingsError
 from voicebot.settings import get_settings
 from voicebot.tables import CarrierAccount
 
@@ -32,16 +33,24 @@ def for_account_sid(session: Session, account_sid: str) -> Account | None:
 
 
 def for_company(session: Session, company_id: int) -> Account | None:
-    """The company's own account, else the installation's."""
-    row = session.exec(select(CarrierAccount).where(col(CarrierAccount.company_id) == company_id)).first()
+    """The company's own account (the first one added), else the installation's, else None."""
+    own = select(CarrierAccount).where(col(CarrierAccount.company_id) == company_id).order_by(col(CarrierAccount.id))
+    row = session.exec(own).first()
     return installation() if row is None else _opened(row)
 
 
 def add(session: Session, company_id: int, account_sid: str, auth_token: str) -> CarrierAccount:
-    """Keep a company's own account, its token encrypted; the same SID again replaces the token."""
+    """Keep a company's own account, its token encrypted; the same SID again replaces the token.
+
+    Raises InvalidInput for what is no SID or no token, Conflict when the account belongs to another company.
+    """
+    if not re.fullmatch(r"AC[0-9a-f]{32}", account_sid) or not auth_token.strip():
+        raise InvalidInput("A carrier account has a SID of AC and 32 hexadecimal digits, and an auth token.")
     row = session.exec(select(CarrierAccount).where(col(CarrierAccount.account_sid) == account_sid)).first()
+    if row is not None and row.company_id != company_id:
+        raise Conflict(f"Carrier account {account_sid} belongs to another company.")
     row = row or CarrierAccount(company_id=company_id, account_sid=account_sid, auth_token_encrypted="")
-    row.auth_token_encrypted = _cipher().encrypt(auth_token.encode()).decode("ascii")
+    row.auth_token_encrypted = _cipher().encrypt(auth_token.strip().encode()).decode("ascii")
     session.add(row)
     session.flush()
     return row

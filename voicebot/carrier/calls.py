@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from voicebot.carrier.account import Account, client
-from voicebot.carrier.errors import asking
+from voicebot.carrier.account import Account, checked_sid, client
+from voicebot.carrier.retry import asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,19 @@ class RemoteCall:
 
 def fetch(account: Account, call_sid: str) -> RemoteCall:
     """The call's record. Raises CarrierError; a call that the carrier does not know is a permanent one."""
-    found = asking(lambda: client(account).calls(call_sid).fetch())
+    sid = checked_sid(call_sid)
+    found = asking(lambda: client(account).calls(sid).fetch())
     return RemoteCall(
         sid=found.sid,
-        status=found.status,
+        status=str(found.status),
         from_number=getattr(found, "_from", "") or "",
         to_number=found.to or "",
-        started_at=found.start_time,
-        ended_at=found.end_time,
+        started_at=moment(found.start_time),
+        ended_at=moment(found.end_time),
         duration_seconds=int(found.duration) if found.duration not in (None, "") else None,
     )
+
+
+def moment(value: Any) -> datetime | None:
+    """A time as the library gives it, which is text where it could not read the carrier's date; UTC or None."""
+    return value if isinstance(value, datetime) else None

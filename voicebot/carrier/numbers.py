@@ -1,32 +1,53 @@
-"""The account's numbers and the webhook addresses they are configured with."""
+"""The account's numbers and how they are configured: what differs from what is wanted, and changing it.
+
+https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Protocol
 
-from voicebot.carrier.account import Account, client
-from voicebot.carrier.errors import asking
+from voicebot.carrier.account import Account, checked_sid, client
+from voicebot.carrier.retry import asking
 
-ADDRESS_FIELDS = ("voice_url", "voice_fallback_url", "status_callback")
+METHODS = {
+    "voice_url": "voice_method",
+    "voice_fallback_url": "voice_fallback_method",
+    "status_callback": "status_callback_method",
+}
+# While a number has one of these, the carrier ignores its addresses.
+OVERRIDES = ("voice_application_sid", "trunk_sid")
+FIELDS = (*(name for pair in METHODS.items() for name in pair), *OVERRIDES)
+
+
+class Addresses(Protocol):
+    """The webhook addresses of an installation, all called by POST."""
+
+    @property
+    def voice_url(self) -> str:
+        """Asked what to do with a call."""
+
+    @property
+    def voice_fallback_url(self) -> str:
+        """Asked when the first does not answer."""
+
+    @property
+    def status_callback(self) -> str:
+        """Told that a call has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnedNumber:
-    """A number of the account as the carrier has it; addresses are empty where none is set."""
+    """A number of the account: `fields` holds every one of `FIELDS`, empty where nothing is set."""
 
     sid: str
     number: str
-    voice_url: str
-    voice_fallback_url: str
-    status_callback: str
-
-    def addresses(self) -> dict[str, str]:
-        """Only its addresses, by field."""
-        return {name: value for name, value in asdict(self).items() if name in ADDRESS_FIELDS}
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would be changed at one number: each field's value before and after."""
+    """What would be changed at one number: each differing field's value before and after."""
 
     sid: str
     number: str
@@ -42,46 +63,42 @@ class Difference:
     missing: tuple[str, ...]
 
 
+def configuration(wanted: Addresses) -> dict[str, str]:
+    """How a number is configured that is to call these addresses: every field of `FIELDS`."""
+    addresses = {name: getattr(wanted, name) for name in METHODS}
+    return {**addresses, **dict.fromkeys(METHODS.values(), "POST"), **dict.fromkeys(OVERRIDES, "")}
+
+
 def owned(account: Account) -> list[OwnedNumber]:
-    """Every number of the account. Raises CarrierError."""
+    """Every number of the account, over all its pages. Raises CarrierError."""
+    listed = asking(lambda: client(account).incoming_phone_numbers.list(page_size=100))
     return [
-        OwnedNumber(
-            sid=one.sid,
-            number=one.phone_number,
-            voice_url=one.voice_url or "",
-            voice_fallback_url=one.voice_fallback_url or "",
-            status_callback=one.status_callback or "",
-        )
-        for one in asking(lambda: client(account).incoming_phone_numbers.list(page_size=100))
+        OwnedNumber(one.sid, one.phone_number, {name: str(getattr(one, name) or "") for name in FIELDS})
+        for one in listed
     ]
 
 
 def difference(wanted: Mapping[str, Mapping[str, str]], owned_numbers: Sequence[OwnedNumber]) -> Difference:
-    """What must change so that each number of `wanted` (E.164 to addresses by field) has its addresses. Pure.
+    """What must change so that each number of `wanted` (E.164 to values by field) is configured so. Pure.
 
-    Numbers that are not in `wanted` are never touched.
+    Numbers that are not in `wanted`, and fields that are not wanted of a number, are never touched.
     """
     by_number = {one.number: one for one in owned_numbers}
-    changes = []
-    for number, addresses in sorted(wanted.items()):
-        one = by_number.get(number)
-        if one is None:
-            continue
-        before = one.addresses()
-        changed = [name for name in ADDRESS_FIELDS if before[name] != addresses.get(name, "")]
-        if changed:
-            after = {name: addresses.get(name, "") for name in changed}
-            changes.append(Change(one.sid, number, {name: before[name] for name in changed}, after))
-    return Difference(tuple(changes), tuple(sorted(set(wanted) - set(by_number))))
+    found = [_change(by_number[number], fields) for number, fields in sorted(wanted.items()) if number in by_number]
+    missing = tuple(sorted(set(wanted) - set(by_number)))
+    return Difference(tuple(change for change in found if change.after), missing)
+
+
+def _change(one: OwnedNumber, wanted: Mapping[str, str]) -> Change:
+    # A field may have been kept by a newer version of this program than the one that reads it.
+    changed = [name for name in FIELDS if name in wanted and one.fields[name] != wanted[name]]
+    # The method of an address that is not there means nothing, and the carrier takes no empty one.
+    idle = {method for name, method in METHODS.items() if not wanted.get(name, one.fields[name])}
+    kept = [name for name in changed if name not in idle and (wanted[name] or name not in METHODS.values())]
+    return Change(one.sid, one.number, {name: one.fields[name] for name in kept}, {name: wanted[name] for name in kept})
 
 
 def apply(account: Account, change: Change) -> None:
-    """Configure one number, by POST. Setting the same twice is harmless. Raises CarrierError."""
-    fields = dict(change.after)
-    methods = {
-        "voice_url": "voice_method",
-        "voice_fallback_url": "voice_fallback_method",
-        "status_callback": "status_callback_method",
-    }
-    fields |= {methods[name]: "POST" for name in change.after}
-    asking(lambda: client(account).incoming_phone_numbers(change.sid).update(**fields))
+    """Configure one number. Setting the same twice is harmless. Raises CarrierError."""
+    sid, fields = checked_sid(change.sid), dict(change.after)
+    asking(lambda: client(account).incoming_phone_numbers(sid).update(**fields))

@@ -1,0 +1,52 @@
+"""The tracking numbers registered here, by the account that owns them, and the addresses they had before us."""
+
+from collections.abc import Mapping
+
+from sqlmodel import Session, col, select
+
+from voicebot.carrier import accounts
+from voicebot.carrier.account import Account
+from voicebot.errors import SettingsError
+from voicebot.tables import TrackingNumber
+
+
+def by_account(session: Session) -> dict[Account, list[TrackingNumber]]:
+    """Every number that is not released, in order, under its company's account.
+
+    Raises SettingsError when a company's numbers have no account.
+    """
+    rows = session.exec(
+        select(TrackingNumber).where(col(TrackingNumber.released_on).is_(None)).order_by(col(TrackingNumber.number))
+    ).all()
+    of_company = {company_id: _account(session, company_id) for company_id in {row.company_id for row in rows}}
+    found: dict[Account, list[TrackingNumber]] = {}
+    for row in rows:
+        found.setdefault(of_company[row.company_id], []).append(row)
+    return found
+
+
+def _account(session: Session, company_id: int) -> Account:
+    account = accounts.for_company(session, company_id)
+    if account is None:
+        raise SettingsError(
+            "There are no carrier credentials: set VOICEBOT_CARRIER__ACCOUNT_SID and VOICEBOT_CARRIER__AUTH_TOKEN."
+        )
+    return account
+
+
+def remember(session: Session, number: str, fields: Mapping[str, str]) -> None:
+    """Keep what a number's fields were before we changed them. What was kept at an earlier change stays."""
+    row = _row(session, number)
+    row.former_addresses = {**fields, **(row.former_addresses or {})}
+    session.add(row)
+
+
+def forget(session: Session, number: str) -> None:
+    """The number has its former addresses again."""
+    row = _row(session, number)
+    row.former_addresses = None
+    session.add(row)
+
+
+def _row(session: Session, number: str) -> TrackingNumber:
+    return session.exec(select(TrackingNumber).where(col(TrackingNumber.number) == number)).one()
