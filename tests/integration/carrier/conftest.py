@@ -1,0 +1,97 @@
+"""A simulated carrier, and the product's own webhooks on a real port of this machine."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from tests.conftest import SettingsEnvironment
+from voicebot.carrier import retry
+from voicebot.carrier.account import Account
+from voicebot.classify.labels import HeardAnswer
+from voicebot.db import Database, get_database
+from voicebot.ivr.handlers import Context
+from voicebot.ivr.snapshot import Snapshot
+from voicebot.ivr.webhooks import Webhooks
+from voicebot.settings import Settings, get_settings
+from voicebot.simulator.network import Network
+
+SID, TOKEN = "AC" + "5" * 32, "a-token-of-the-tests"
+Serve = Callable[[Settings], None]
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_PAUSE_SECONDS", 0.001)
+
+
+@pytest.fixture
+def carrier() -> Iterator[Network]:
+    with Network(account_sid=SID, auth_token=TOKEN, speed=0) as made:
+        yield made
+
+
+@pytest.fixture
+def account(carrier: Network) -> Account:
+    return Account(SID, TOKEN, carrier.base_url, timeout_seconds=5.0)
+
+
+@pytest.fixture
+def public_port() -> int:
+    """Where the product is to be reached."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def installation(
+    database: Database, carrier: Network, settings_env: SettingsEnvironment, public_port: int
+) -> SettingsEnvironment:
+    """Settings of an installation whose carrier is the simulated one."""
+    settings_env.set(
+        CARRIER__ACCOUNT_SID=SID,
+        CARRIER__AUTH_TOKEN=TOKEN,
+        CARRIER__API_BASE_URL=carrier.base_url,
+        WEB__PUBLIC_URL=f"http://127.0.0.1:{public_port}",
+    )
+    return settings_env
+
+
+@pytest.fixture
+def serve(public_port: int, tmp_path: Path) -> Iterator[Serve]:
+    """Start the webhooks with the given settings; they stop when the test ends."""
+    with ExitStack() as running:
+        yield lambda settings: running.callback(_start(settings, public_port, tmp_path / "numbers.json"))
+
+
+@pytest.fixture
+def product(installation: SettingsEnvironment, serve: Serve) -> None:
+    """The webhooks of this installation run."""
+    serve(get_settings())
+
+
+def _start(settings: Settings, port: int, snapshot_file: Path) -> Callable[[], None]:
+    snapshot = Snapshot(get_database(), snapshot_file, settings.carrier)
+    snapshot.refresh()
+    context = Context(settings.web.public_url, lambda _text: HeardAnswer(("not_stated",), 0.9), settings.queue)
+    app = FastAPI()
+    app.include_router(Webhooks(get_database(), snapshot, context, 2.0).router())
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 15
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.01)
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(5)
+
+    return stop
