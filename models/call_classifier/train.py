@@ -22,14 +22,28 @@ Example = tuple[list[Turn], int]
 
 
 def read(folder: Path) -> list[Example]:
-    """Every line of the data files as turns and a class index."""
-    examples = []
-    for file in sorted(folder.glob("*.txt")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith("#"):
-                name, text = line.split("\t")
-                examples.append(([turn(part) for part in text.split(" / ")], LEARNED.index(Disposition(name))))
-    return examples
+    """All that the project wrote: lines of calls, openings by disposition, and whole calls."""
+    named = [(name, text.split(" / ")) for file in sorted(folder.glob("*.txt")) for name, text in lines(file)]
+    for file in sorted((folder / "openings").glob("*.txt")):
+        named += [(file.stem, [f"C: {line}"]) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    for file in sorted((folder / "calls").glob("*.txt")):
+        named += whole_calls(file)
+    # A call without words is told by rule, not learned.
+    learned = [(name, turns) for name, turns in named if name != Disposition.NO_CONVERSATION]
+    return [([turn(part) for part in turns], LEARNED.index(Disposition(name))) for name, turns in learned]
+
+
+def lines(file: Path) -> list[tuple[str, str]]:
+    """ "disposition, tab, turns" a line."""
+    rows = file.read_text(encoding="utf-8").splitlines()
+    return [tuple(row.split("\t", 1)) for row in rows if row and not row.startswith("#")]  # type: ignore[misc]
+
+
+def whole_calls(file: Path) -> list[tuple[str, list[str]]]:
+    """Blocks of a heading "# disposition booked business" and one turn a line."""
+    blocks = file.read_text(encoding="utf-8").split("\n\n")
+    calls = [block.strip().splitlines() for block in blocks if block.strip().startswith("# ")]
+    return [(call[0].split()[1], call[1:]) for call in calls]
 
 
 def turn(part: str) -> Turn:
@@ -127,7 +141,7 @@ def main() -> None:
             "f1": round(2 * right / both, 3) if both else 0.0,
         }
     matrix, bias = fit(openings(examples))
-    digest = hashlib.sha256(b"".join(f.read_bytes() for f in sorted((HERE / "data").glob("*.txt")))).hexdigest()
+    digest = hashlib.sha256(b"".join(f.read_bytes() for f in sorted((HERE / "data").rglob("*.txt")))).hexdigest()
     chosen = temperature(scores, truth)
     disposition.save(Weights(matrix, bias, chosen, f"{disposition.FORMAT}-{digest[:10]}"), PACKAGE)
     metrics = {

@@ -29,7 +29,9 @@ class CallClassifier:
         """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
         chances = disposition.probabilities(self._weights, turns)
         likely = max(chances, key=lambda name: chances[name])
-        named = () if likely in NAMES_NOTHING else conversation.mentions(self._doc(turns), turns)
+        customer = likely is Disposition.EXISTING_CUSTOMER
+        doc = self._doc(turns)
+        named = () if likely in NAMES_NOTHING else conversation.mentions(doc, turns, only_asked=customer)
         return Classification(
             disposition=likely,
             disposition_probabilities=chances,

@@ -36,8 +36,12 @@ class _Turn:
     offered: tuple[str, ...]
 
 
-def mentions(doc: Doc, turns: Sequence[Turn]) -> tuple[SourceMention, ...]:
-    """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied."""
+def mentions(doc: Doc, turns: Sequence[Turn], *, only_asked: bool = False) -> tuple[SourceMention, ...]:
+    """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied.
+
+    `only_asked`: take nothing but answers to the agent's question, and "you did my roof last year": a customer who
+    calls about a letter or an e-mail of the business has not found it by that.
+    """
     spans: Sequence[TurnSpan] = doc._.turns
     has_agent = any(turn.speaker is Speaker.AGENT for turn in turns)
     found: list[SourceMention] = []
@@ -45,7 +49,10 @@ def mentions(doc: Doc, turns: Sequence[Turn]) -> tuple[SourceMention, ...]:
         if span.speaker is Speaker.AGENT or (span.speaker is Speaker.UNKNOWN and has_agent):
             continue
         turn = _turn(doc, turns, index)
-        found += [_mention(doc, turns, turn, *one) for one in _heard(turn)]
+        heard = _heard(turn)
+        if only_asked and not turn.asked:
+            heard = [one for one in heard if one[0].source == "repeat_customer"]
+        found += [_mention(doc, turns, turn, *one) for one in heard]
     return _first_of_each(found)
 
 
@@ -106,10 +113,11 @@ def _next_start(candidates: Sequence[Candidate], index: int) -> int | None:
 
 def _is_told(words: Sequence[str], candidate: Candidate) -> bool:
     """In the middle of a call a bare noun is no source: the sentence must speak of meeting the business."""
-    if context.passing(words, candidate):
-        return False
     start, end = context.sentence(words, candidate)
-    return candidate.told or says("finding", words[start:end])
+    finding = says("finding", words[start:end])
+    # "I found you on Facebook and need a quote": who says so plainly has not named it in passing.
+    plainly = finding and candidate.source not in context.KIN_SOURCES
+    return (candidate.told or finding) and (plainly or not context.passing(words, candidate))
 
 
 def _mention(

@@ -50,6 +50,8 @@ ROBOCALL = {
     ),
 }
 VOICE = {
+    # "For sales, press one": a business's own menu, not a robocall's bait.
+    "menu": re.compile(r"\bfor (\w+ ){1,3}press\b|\bthank you for calling\b|\byou have reached\b"),
     "sells": re.compile(
         r"\b(we (help|offer|provide|work with|specialize|sell|do (seo|payroll))|i'm calling (from|on behalf|with)"
         r"|i am calling (from|on behalf|with)|decision maker|in charge of|person who handles|who handles|who would"

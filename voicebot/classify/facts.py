@@ -23,6 +23,7 @@ ACCEPT = re.compile(
     r"(yes|yeah|okay|ok|sure|great|alright)\b)",
     re.IGNORECASE,
 )
+OFFER = re.compile(r"\b((i|we)('ve| have| can| could)|how about|what about|would|does)\b", re.IGNORECASE)
 REFUSE = re.compile(
     r"\b(no(t| one| thanks| thank)|can't|cannot|won't|doesn't work|don't (have|want|think|need)|booked|full|unable|sorry"
     r"|call (you )?back|think about it|let you know|another time|too (late|far|long|expensive))\b",
@@ -36,7 +37,7 @@ DONE = re.compile(
     re.IGNORECASE,
 )
 NAME = re.compile(
-    r"\b(?:my name(?: is|'s)|(?:this is|it's|i'm|i am)(?= [A-Z])|name's|the name is) (?P<name>[A-Za-z][\w'’-]+(?: [A-Z][\w'’-]+){0,2})"
+    r"\b(?:(?i:my name(?: is|'s)|name's|the name is)|(?i:this is|it's|i'm|i am)(?= [A-Z])) (?P<name>[A-Za-z][\w'’-]+(?: [A-Z][\w'’-]+){0,2})"
 )
 NO_NAMES = frozenset(
     [
@@ -94,11 +95,17 @@ SPOKEN = {
     "five": "5",
     "six": "6",
 } | {"seven": "7", "eight": "8", "nine": "9"}
-SERVICE = re.compile(
-    r"\b(?:(?:quote|estimate|price|bid) (?:for|on|to)|(?:need|needs|want|wanted|get|looking for|interested in|have)"
-    r"(?: (?:somebody|someone|you|a guy) to| to (?:get|have|schedule|book|replace))?) (?P<what>(?:(?:a|an|my|our|the|some|new) )*"
-    r"[a-z][\w-]+(?: (?!and\b|but\b|because\b|so\b|that\b|for\b|on\b|in\b|at\b|to\b|is\b|it\b|please\b|before\b|after\b)[a-z][\w-]+){0,3})",
-    re.IGNORECASE,
+THING = (
+    r"(?P<what>(?:(?:a|an|my|our|the|some|new) )*[a-z][\w-]+(?: (?!and\b|but\b|because\b|so\b|that\b|for\b|on\b|in\b|at\b|to\b"
+    r"|is\b|it\b|please\b|before\b|after\b)[a-z][\w-]+){0,3})"
+)
+SERVICES = tuple(
+    re.compile(cue + THING, re.IGNORECASE)
+    for cue in (
+        r"\b(?:quote|estimate|price|bid) (?:for|on|to) ",
+        r"\b(?:need|needs|want|wanted|get|looking for|interested in|have)(?: (?:somebody|someone|you|a guy) to"
+        r"| to (?:get|have|schedule|book|replace))? ",
+    )
 )
 EMPTY_SERVICE = frozenset(
     [
@@ -118,6 +125,10 @@ EMPTY_SERVICE = frozenset(
         "an",
         "to",
         "be",
+        "quote",
+        "estimate",
+        "price",
+        "bid",
     ]
 )
 
@@ -135,7 +146,7 @@ def booked(turns: Sequence[Turn]) -> bool | None:
                 agreed = agreed or False
             elif ACCEPT.search(answer):
                 agreed = True
-        if SUBJECT.search(turn.text):
+        if SUBJECT.search(turn.text) or (OFFER.search(turn.text) and TIME.search(turn.text)):
             proposed = True
     return agreed if agreed is not None else (False if proposed else None)
 
@@ -175,7 +186,7 @@ def service(turns: Sequence[Turn]) -> str | None:
     for turn in turns:
         if turn.speaker is Speaker.AGENT:
             continue
-        for match in SERVICE.finditer(turn.text):
+        for match in (found for pattern in SERVICES for found in pattern.finditer(turn.text)):
             words = re.sub(r"^((a|an|my|our|the|some) )+", "", match.group("what"), flags=re.IGNORECASE)
             if words.split()[0].lower() not in EMPTY_SERVICE:
                 return words.lower()
