@@ -14,6 +14,7 @@ from voicebot.errors import CarrierError
 
 AUTHENTICATE, NOT_FOUND, TOO_MANY = 20003, 20404, 20429
 PLAIN = {
+    10002: "a trial account cannot do this: upgrade it",
     10004: "the account has as many calls at once as it may have",
     AUTHENTICATE: "the carrier refused the credentials: check the account SID and the primary auth token",
     20008: "test credentials cannot do this: use the account's live credentials",
@@ -27,6 +28,7 @@ PLAIN = {
     21215: "the account may not call that country: see its geographic permissions",
     21216: "the account may not call that number",
     21217: "the number to call is not valid",
+    21219: "a trial account may call only numbers verified with it",
     21220: "the call is no longer in progress",
     21402: "the webhook address is not valid: it must be a full http:// or https:// address",
     21403: "the method of a webhook must be GET or POST",

@@ -101,7 +101,8 @@ def _refuse_unless_whole(stated: str | None, size: int, head: bytes) -> None:
 
 def _channels(head: bytes) -> int:
     """As the file says: 1 or 2, and 1 where its format comes later than usual."""
-    return int.from_bytes(head[22:24], "little") or 1 if head[12:16] == b"fmt " else 1
+    stated = int.from_bytes(head[22:24], "little") if head[12:16] == b"fmt " else 1
+    return stated or 1
 
 
 def _refusal(status: int) -> CarrierError:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from twilio.base.exceptions import TwilioServiceException
@@ -156,6 +157,11 @@ def test_every_known_code_has_words_that_make_a_sentence(code: int) -> None:
     error = errors.refused(400, code, "Internal wording")
     assert error.code == code
     assert str(error).endswith(".") and "Internal wording" not in str(error)
+
+
+def test_every_known_code_is_explained_in_the_guide() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "twilio.md").read_text(encoding="utf-8")
+    assert {code for code in errors.PLAIN if str(code) not in guide} == set()
 
 
 @pytest.mark.parametrize("sid", ["", "CA1/../../x", "CA1?x=1", "ca1", "CA" + "1" * 80, "CA1\n"])
