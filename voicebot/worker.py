@@ -1,17 +1,11 @@
 """The Celery worker and scheduler processes."""
 
-import threading
-import time
-from pathlib import Path
-
 from celery.signals import worker_process_init, worker_ready
 
-from voicebot import db, logs, queue, tasks
+from voicebot import db, heartbeat, logs, queue, tasks
 from voicebot.settings import get_settings
 
 log = logs.get(__name__)
-
-HEARTBEAT_SECONDS = 5.0
 
 
 def run_worker(queue_name: str) -> None:
@@ -28,7 +22,7 @@ def run_worker(queue_name: str) -> None:
 
     @worker_ready.connect(weak=False)  # type: ignore[untyped-decorator]
     def _ready(**_: object) -> None:
-        _keep_heartbeat(queue_name)
+        heartbeat.keep(queue_name)
         tasks.warm_up(queue_name)
         log.info("worker_ready", queue=queue_name)
 
@@ -55,31 +49,5 @@ def run_beat() -> None:
     settings = get_settings()
     logs.configure(settings.log_level)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    _keep_heartbeat("beat")
+    heartbeat.keep("beat")
     queue.celery_app().Beat(schedule=str(settings.data_dir / "beat-schedule"), loglevel=settings.log_level).run()
-
-
-def heartbeat_file(name: str) -> Path:
-    """The file that a process touches while it lives."""
-    return get_settings().data_dir / "health" / name
-
-
-def is_alive(name: str) -> bool:
-    """Whether the worker of that queue (or `beat`) has shown life lately and the broker answers."""
-    try:
-        fresh = time.time() - heartbeat_file(name).stat().st_mtime < 4 * HEARTBEAT_SECONDS
-    except OSError:
-        return False
-    return fresh and queue.is_reachable()
-
-
-def _keep_heartbeat(name: str) -> None:
-    path = heartbeat_file(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-
-    def beat() -> None:
-        while True:
-            path.touch()
-            time.sleep(HEARTBEAT_SECONDS)
-
-    threading.Thread(target=beat, name="heartbeat", daemon=True).start()

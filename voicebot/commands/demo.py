@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from voicebot import db, logs
+from voicebot import db, heartbeat, logs
 from voicebot.commands import numbers, seed, serve, simulate
 from voicebot.errors import VoicebotError
 from voicebot.settings import get_settings
@@ -128,13 +128,11 @@ def _product() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _wait_until_ready(product: subprocess.Popen[bytes]) -> None:
-    from voicebot import worker
-
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         if product.poll() is not None:
             break
-        if serve.is_web_ready() and worker.is_alive("default") and worker.is_alive("speech"):
+        if serve.is_web_ready() and heartbeat.is_alive("default") and heartbeat.is_alive("speech"):
             return
         time.sleep(0.2)
     log_file = get_settings().data_dir / "voicebot.log"

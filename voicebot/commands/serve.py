@@ -72,12 +72,12 @@ def health(
     queue: Annotated[str, typer.Option(help="with worker: default or speech")] = "default",
 ) -> None:
     """Exit 0 when that process of this machine is well, 1 when it is not."""
-    from voicebot import worker as process
+    from voicebot import heartbeat
 
     if name == "web":
         well = is_web_ready()
     elif name in ("worker", "beat"):
-        well = process.is_alive(queue if name == "worker" else "beat")
+        well = heartbeat.is_alive(queue if name == "worker" else "beat")
     else:
         raise typer.BadParameter("say web, worker or beat")
     typer.echo("well" if well else "not well")
