@@ -90,12 +90,11 @@ def difference(wanted: Mapping[str, Mapping[str, str]], owned_numbers: Sequence[
 
 
 def _change(one: OwnedNumber, wanted: Mapping[str, str]) -> Change:
-    # A field may have been kept by a newer version of this program than the one that reads it.
-    changed = [name for name in FIELDS if name in wanted and one.fields[name] != wanted[name]]
-    # The method of an address that is not there means nothing, and the carrier takes no empty one.
-    idle = {method for name, method in METHODS.items() if not wanted.get(name, one.fields[name])}
-    kept = [name for name in changed if name not in idle and (wanted[name] or name not in METHODS.values())]
-    return Change(one.sid, one.number, {name: one.fields[name] for name in kept}, {name: wanted[name] for name in kept})
+    # The carrier takes no empty method, which is what is remembered of a number that never had one.
+    takes = [name for name in FIELDS if wanted.get(name, "") or (name in wanted and name not in METHODS.values())]
+    changed = [name for name in takes if one.fields[name] != wanted[name]]
+    before = {name: one.fields[name] for name in changed}
+    return Change(one.sid, one.number, before, {name: wanted[name] for name in changed})
 
 
 def apply(account: Account, change: Change) -> None:

@@ -14,7 +14,7 @@ OTHERS = {"voice_url": "https://other.example/a", "voice_method": "GET", "status
 
 fields = st.fixed_dictionaries(
     {
-        name: st.sampled_from(["GET", "POST"]) if name in METHODS.values() else st.sampled_from(["", "x", "y"])
+        name: st.sampled_from(["GET", "POST", ""]) if name in METHODS.values() else st.sampled_from(["", "x", "y"])
         for name in FIELDS
     }
 )
@@ -61,11 +61,16 @@ def test_what_a_sync_changed_is_put_back_by_what_it_remembered(
     found = difference(dict.fromkeys(ours, WANTED), own(account))
     back = undone(applied(account, found), found)
     for number, held in account.items():
-        # The method of an address that is not set means nothing.
-        idle = {method for name, method in METHODS.items() if not held[name]}
-        assert {k: v for k, v in back[number].items() if k not in idle} == {
-            k: v for k, v in held.items() if k not in idle
+        # The carrier takes no empty method: one that was never set stays as we set it.
+        assert {name: back[number][name] for name, value in held.items() if value or name not in METHODS.values()} == {
+            name: value for name, value in held.items() if value or name not in METHODS.values()
         }
+
+
+def test_an_empty_method_is_never_sent() -> None:
+    former = WANTED | {"voice_url": "", "voice_method": ""}
+    (change,) = difference({E164[0]: former}, own({E164[0]: dict(WANTED)})).changes
+    assert change.after == {"voice_url": ""}
 
 
 @given(accounts, wishes)
