@@ -13,7 +13,7 @@ WORKDIR /app
 
 # The dependencies change seldom and our code often: apart, so that a new version rebuilds the small layer only.
 COPY requirements/runtime.lock requirements/runtime.lock
-RUN pip install --no-cache-dir --require-hashes -r requirements/runtime.lock
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements/runtime.lock
 
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY voicebot voicebot

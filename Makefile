@@ -52,14 +52,14 @@ clean: ## remove the environment, caches and the demo's data; weights and real d
 
 .venv/runtime.stamp: .venv/created.stamp requirements/runtime.lock pyproject.toml
 	$(call step,Installing the locked dependencies (minutes the first time),\
-		$(PIP) install -qq --require-hashes -r requirements/runtime.lock)
+		$(PIP) install -qq --require-hashes --no-deps -r requirements/runtime.lock)
 	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 # torch is the one package without a hash: its build (CPU or GPU) is the machine's choice, and each has its own. The
 # reference engine comes as source, built with the locked setuptools.
 .venv/test.stamp: .venv/runtime.stamp requirements/test.lock requirements/openai-whisper.lock requirements/torch.txt
-	$(call step,Installing the tools of the tests,$(PIP) install -qq --require-hashes -r requirements/test.lock)
+	$(call step,Installing the tools of the tests,$(PIP) install -qq --require-hashes --no-deps -r requirements/test.lock)
 	$(call step,Installing torch,$(PIP) install -qq -r requirements/torch.txt)
 	$(call step,Installing the reference engine,\
 		$(PIP) install -qq --require-hashes --no-deps --no-build-isolation -r requirements/openai-whisper.lock)

@@ -1,0 +1,58 @@
+"""Companies, the people who log in, and carrier accounts."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from voicebot.columns import Money, Term, Utc, utc_now
+from voicebot.tables.base import Row
+from voicebot.terms import CreditModel, Role
+
+
+class Company(Row, table=True):
+    """The business being tracked. Every other row belongs to one."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=200)
+    time_zone: str = Field(default="America/Chicago", max_length=64)
+    currency: str = Field(default="USD", max_length=3)
+    credit_model: CreditModel = Field(default=CreditModel.LAST_TOUCH, sa_type=Term(CreditModel))
+    lead_window_days: int = 90
+    minute_price: Decimal = Field(default=Decimal("0.0240"), sa_type=Money)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
+
+
+class User(Row, table=True):
+    """A person who logs in. `session_version` rises when every open session must end."""
+
+    __tablename__ = "user_account"
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True, max_length=254)
+    name: str = Field(default="", max_length=200)
+    password_hash: str = ""
+    session_version: int = 1
+    created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
+
+
+class Membership(Row, table=True):
+    """What a user may do in a company."""
+
+    __table_args__ = (UniqueConstraint("user_id", "company_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user_account.id")
+    company_id: int = Field(foreign_key="company.id", index=True)
+    role: Role = Field(sa_type=Term(Role))
+
+
+class CarrierAccount(Row, table=True):
+    """A company's own carrier account; the installation's settings serve companies without one."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id", index=True)
+    account_sid: str = Field(unique=True, max_length=64)
+    auth_token_encrypted: str
+    created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
