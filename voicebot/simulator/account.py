@@ -3,7 +3,7 @@
 import secrets
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -24,7 +24,18 @@ class OwnedNumber:
     voice_fallback_method: str = "POST"
     status_callback_method: str = "POST"
     friendly_name: str = ""
+    voice_application_sid: str = ""
+    trunk_sid: str = ""
+    address_sid: str = ""
+    bundle_sid: str = ""
+    voice_caller_id_lookup: bool = False
     sid: str = field(default_factory=lambda: new_sid("PN"))
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def asked(self) -> str:
+        """The address asked for a call's first document; empty where an application or trunk handles its calls."""
+        return "" if self.voice_application_sid or self.trunk_sid else self.voice_url
 
 
 @dataclass(slots=True)
@@ -40,6 +51,9 @@ class CallRecord:
     duration_seconds: int | None = None
     parent_sid: str = ""
     direction: str = "inbound"
+    caller_name: str = ""
+    forwarded_from: str = ""
+    stir_verstat: str = ""
 
 
 @dataclass(slots=True)
@@ -63,8 +77,23 @@ class RecordingRecord:
 
 
 @dataclass(slots=True)
+class RestFaults:
+    """How the REST interface misbehaves: so many of the next requests get 429 (20429), then so many 503 (20503).
+
+    Each answer is held back by `delay_seconds`, in real time.
+    """
+
+    too_many: int = 0
+    server_errors: int = 0
+    delay_seconds: float = 0.0
+
+
+@dataclass(slots=True)
 class AccountState:
-    """One account. `lock` guards every list: several calls may run at once. `folder` also keeps recordings as files."""
+    """One account. `lock` guards every list: several calls may run at once. `folder` also keeps recordings as files.
+
+    `taken` are numbers that others have bought and that are no longer for sale.
+    """
 
     account_sid: str
     auth_token: str
@@ -72,4 +101,6 @@ class AccountState:
     numbers: dict[str, OwnedNumber] = field(default_factory=dict)
     calls: dict[str, CallRecord] = field(default_factory=dict)
     recordings: dict[str, RecordingRecord] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    faults: RestFaults = field(default_factory=RestFaults)
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -77,7 +77,14 @@ class CallRun:
     def __post_init__(self) -> None:
         self.courier = Courier(self.account.auth_token)
         self.callbacks = Callbacks(self.account.auth_token, self.switches)
-        self.record = CallRecord(self.sid, self.scenario.from_, self.scenario.to, self.clock.now())
+        self.record = CallRecord(
+            self.sid,
+            self.scenario.from_,
+            self.scenario.to,
+            self.clock.now(),
+            caller_name=self.scenario.caller.name,
+            stir_verstat=self.scenario.caller.stir_verstat,
+        )
         with self.account.lock:
             self.account.calls[self.sid] = self.record
 

@@ -71,7 +71,8 @@ class Network:
         self.account = AccountState(account_sid, auth_token, folder)
         self._speed = speed
         self._switches = switches or Switches()
-        app = rest.create(self.account, refuse_first=refuse_first)
+        self.account.faults.too_many = refuse_first
+        app = rest.create(self.account)
         self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False))
         self._socket = socket.socket()
         self._thread = threading.Thread(

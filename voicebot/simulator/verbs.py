@@ -27,7 +27,7 @@ def run(call: CallRun) -> None:
 
 
 def _follow(call: CallRun) -> None:
-    url, method, params = call.number.voice_url, call.number.voice_method, call.parameters()
+    url, method, params = call.number.asked, call.number.voice_method, call.parameters()
     for _ in range(MAX_DOCUMENTS):
         fetched = call.fetch(url, params, method)
         following = None if fetched is None else carry_out(call, fetched.root, fetched.url)

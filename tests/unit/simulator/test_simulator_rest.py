@@ -1,16 +1,16 @@
 """The REST interface, asked through the carrier's own library and, for what that hides, plain HTTP."""
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from tests.unit.simulator import openapi
 from tests.unit.simulator.receiver import ACCOUNT, BUSINESS, CALLER, NUMBER, TOKEN, Receiver, call
+from tests.unit.simulator.rest import get, refusal
 from voicebot.errors import VoicebotError
 from voicebot.simulator.network import CallResult, Network
 
@@ -28,16 +28,6 @@ def client(network: Network) -> Client:
 def recorded(receiver: Receiver, network: Network, talk: Path) -> CallResult:
     receiver.documents(voice=f'<Dial record="record-from-answer-dual">{BUSINESS}</Dial>')
     return call(network, talk, conversation=TALK)
-
-
-def refusal(ask: Callable[[], object]) -> tuple[int, int]:
-    with pytest.raises(TwilioRestException) as refused:
-        ask()
-    return refused.value.status, refused.value.code
-
-
-def get(network: Network, path: str, auth: tuple[str, str] | None = (ACCOUNT, TOKEN)) -> httpx.Response:
-    return httpx.get(f"{network.base_url}/2010-04-01/Accounts/{ACCOUNT}{path}", auth=auth, trust_env=False)
 
 
 def test_the_account_says_that_it_is_active(client: Client) -> None:
@@ -104,6 +94,51 @@ def test_calls_are_found_by_number_status_and_time(receiver: Receiver, network: 
     assert sids(start_time_before=now - timedelta(minutes=5)) == set()
 
 
+def test_calls_are_found_by_the_day_they_began_and_the_moment_they_ended(network: Network, client: Client) -> None:
+    sid = call(network).call_sid
+    now = datetime.now(UTC)
+    yesterday, hour = now.date() - timedelta(days=1), timedelta(hours=1)
+    sids = lambda **filters: [one.sid for one in client.calls.list(**filters)]  # noqa: E731
+    assert sids(start_time=now.date()) == sids(end_time_after=now - hour) == sids(end_time_before=now + hour) == [sid]
+    assert sids(start_time=yesterday) == sids(end_time_before=yesterday) == sids(end_time_after=now + hour) == []
+    assert refusal(lambda: client.calls.list(start_time="soon"))[0] == 400
+
+
+def test_a_page_begins_after_the_last_row_of_the_one_before_whatever_has_come_since(
+    network: Network, client: Client
+) -> None:
+    sids = [call(network).call_sid for _ in range(5)][::-1]
+    first = client.calls.page(page_size=2)
+    assert [one.sid for one in first] == sids[:2]
+    call(network)
+    second = first.next_page()
+    assert [one.sid for one in second] == sids[2:4]
+    assert [one.sid for one in second.next_page()] == sids[4:]
+    assert [one.sid for one in second.previous_page()] == sids[:2]
+    assert [one.sid for one in client.calls.list(page_size=2)][1:] == sids
+
+
+def test_recordings_are_found_by_when_they_were_made(client: Client, recorded: CallResult) -> None:
+    now = datetime.now(UTC)
+    hour = timedelta(hours=1)
+    sids = lambda **filters: [one.sid for one in client.recordings.list(**filters)]  # noqa: E731
+    assert sids(date_created_after=now - hour) == sids(date_created=now.date()) == list(recorded.recording_sids)
+    assert sids(date_created_after=now + hour) == sids(date_created_before=now - hour) == []
+
+
+def test_calls_and_recordings_are_as_the_carriers_public_description_has_them(
+    network: Network, recorded: CallResult
+) -> None:
+    for path, key, schema in (
+        ("/Calls.json", "calls", openapi.CALL), ("/Recordings.json", "recordings", openapi.RECORDING),
+    ):  # fmt: skip
+        page = get(network, path).json()
+        rows = page.pop(key)
+        assert rows and [openapi.faults(schema, row) for row in rows] == [[]] * len(rows)
+        assert openapi.faults(openapi.PAGE, page) == []
+    assert openapi.faults(openapi.CALL, get(network, f"/Calls/{recorded.call_sid}.json").json()) == []
+
+
 def test_recordings_are_found_by_call_in_both_ways(client: Client, recorded: CallResult) -> None:
     by_filter = client.recordings.list(call_sid=recorded.call_sid)
     by_call = client.calls(recorded.call_sid).recordings.list()
@@ -121,6 +156,7 @@ def test_a_deleted_recording_is_gone_with_its_sound(network: Network, client: Cl
     assert get(network, f"/Recordings/{sid}.wav").status_code == 404
     assert client.recordings.list() == []
     assert [one.status for one in client.recordings.list(include_soft_deleted=True)] == ["deleted"]
+    assert client.recordings(sid).fetch(include_soft_deleted=True).status == "deleted"
 
 
 def test_sound_is_served_as_wav_only_and_says_so(network: Network, recorded: CallResult) -> None:

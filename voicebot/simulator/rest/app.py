@@ -1,13 +1,14 @@
 """The application: who may ask, which account it is about, and the resources it is made of."""
 
 import secrets
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from voicebot.simulator.account import AccountState
-from voicebot.simulator.rest import calls, errors, numbers, recordings
+from voicebot.simulator.rest import calls, errors, market, numbers, pricing, recordings
 from voicebot.simulator.rest.account import PREFIX, Account, get_account
 from voicebot.simulator.rest.errors import RestError
 
@@ -15,27 +16,40 @@ Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_erro
 router = APIRouter()
 
 
-def create(account: AccountState, *, refuse_first: int = 0) -> FastAPI:
-    """The REST interface of one account. `refuse_first`: so many requests are answered 429 before any is served."""
+def create(account: AccountState) -> FastAPI:
+    """The REST interface of one account, and the pricing that the carrier serves beside it."""
     app = FastAPI(openapi_url=None)
-    app.state.account, app.state.refusals_left = account, refuse_first
+    app.state.account = account
     errors.install(app)
-    for part in (router, numbers.router, calls.router, recordings.router):
-        app.include_router(part, prefix=PREFIX, dependencies=[Depends(_guard)])
+    for part in (router, market.router, numbers.router, calls.router, recordings.router):
+        app.include_router(part, prefix=PREFIX, dependencies=[Depends(_own_account), Depends(_no_fault)])
+    app.include_router(pricing.router, dependencies=[Depends(_known), Depends(_no_fault)])
     return app
 
 
-def _guard(request: Request, account_sid: str, given: Credentials) -> None:
+def _known(request: Request, given: Credentials) -> None:
     account = get_account(request)
     is_known = given is not None and given.username == account.account_sid
     if given is None or not is_known or not secrets.compare_digest(given.password, account.auth_token):
         raise RestError(401, 20003, "Authenticate")
-    if account_sid != account.account_sid:
+
+
+def _own_account(request: Request, account_sid: str, given: Credentials) -> None:
+    _known(request, given)
+    if account_sid != get_account(request).account_sid:
         raise errors.not_found(request)
+
+
+def _no_fault(account: Account) -> None:
+    faults = account.faults
+    time.sleep(faults.delay_seconds)
     with account.lock:
-        if request.app.state.refusals_left > 0:
-            request.app.state.refusals_left -= 1
+        if faults.too_many > 0:
+            faults.too_many -= 1
             raise RestError(429, 20429, "Too Many Requests")
+        if faults.server_errors > 0:
+            faults.server_errors -= 1
+            raise RestError(503, 20503, "Service unavailable")
 
 
 @router.get(".json")

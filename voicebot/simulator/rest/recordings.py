@@ -10,6 +10,7 @@ from voicebot.simulator.clock import stamp
 from voicebot.simulator.rest.account import VERSION, Account, uri_of
 from voicebot.simulator.rest.errors import RestError, not_found
 from voicebot.simulator.rest.paging import AskedPage
+from voicebot.simulator.rest.times import is_asked_for
 
 router = APIRouter()
 SoftDeleted = Annotated[bool, Query(alias="IncludeSoftDeleted")]
@@ -20,15 +21,18 @@ RequestedChannels = Annotated[int | None, Query(alias="RequestedChannels", ge=1,
 def list_recordings(
     account: Account,
     page: AskedPage,
+    request: Request,
     call_sid: Annotated[str | None, Query(alias="CallSid")] = None,
     with_deleted: SoftDeleted = False,
 ) -> dict[str, Any]:
-    """The account's recordings, the newest first, or one call's."""
+    """The account's recordings, the newest first, or one call's, or those of a day or before or after a moment."""
     with account.lock:
         rows = [
             _row(account, one)
             for one in reversed(account.recordings.values())
-            if call_sid in (None, one.call_sid) and (with_deleted or one.status != "deleted")
+            if call_sid in (None, one.call_sid)
+            and (with_deleted or one.status != "deleted")
+            and is_asked_for(request.query_params, "DateCreated", one.started_at)
         ]
     return page.envelope("recordings", rows)
 
@@ -38,14 +42,14 @@ def list_recordings_of_call(account: Account, page: AskedPage, call_sid: str, re
     """One call's recordings."""
     if call_sid not in account.calls:
         raise not_found(request)
-    return list_recordings(account, page, call_sid)
+    return list_recordings(account, page, request, call_sid)
 
 
 @router.get("/Recordings/{sid}.json")
 @router.get("/Calls/{call_sid}/Recordings/{sid}.json")
-def fetch_recording(account: Account, sid: str, request: Request) -> dict[str, Any]:
-    """One recording's record."""
-    return _row(account, _find(account, sid, request))
+def fetch_recording(account: Account, sid: str, request: Request, with_deleted: SoftDeleted = False) -> dict[str, Any]:
+    """One recording's record; a deleted one's for who asks for it."""
+    return _row(account, _find(account, sid, request, with_deleted=with_deleted))
 
 
 # Routes are tried from the innermost decorator outward: the one that takes any name comes last.
@@ -83,10 +87,10 @@ def download(account: Account, sid: str, request: Request, channels: RequestedCh
     return Response(wav, media_type="audio/x-wav")
 
 
-def _find(account: AccountState, sid: str, request: Request) -> RecordingRecord:
+def _find(account: AccountState, sid: str, request: Request, *, with_deleted: bool = False) -> RecordingRecord:
     with account.lock:
         found = account.recordings.get(sid)
-    if found is None or found.status == "deleted":
+    if found is None or (found.status == "deleted" and not with_deleted):
         raise not_found(request)
     return found
 
