@@ -54,6 +54,7 @@ class WebSettings(BaseModel):
     public_url: Url = Field("http://127.0.0.1:8000", description="the address that the carrier and browsers use")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on")
+    workers: int = Field(1, ge=1, le=64, description="web processes; one a core is enough")
     secret_key: SecretStr = Field(
         SecretStr(""), description="signs cookies and links; made in the data folder if unset"
     )

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from voicebot.commands.bench_webhook import webhook
 from voicebot.commands.transcribe import chosen
 from voicebot.settings import TranscribeSettings
 from voicebot.terms import Speaker
@@ -20,6 +21,7 @@ from voicebot.transcribe.engine import load_engine, threads_for
 from voicebot.transcribe.scoring import Errors, Reference
 
 app = typer.Typer(no_args_is_help=True, help="Measure speed and accuracy against the peers.")
+app.command()(webhook)
 
 CHANNELS = (Speaker.CALLER, Speaker.AGENT)
 OURS, PEER = "voicebot", "faster-whisper, as its README uses it"

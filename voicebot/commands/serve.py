@@ -43,6 +43,7 @@ def web() -> None:
         factory=True,
         host=settings.host,
         port=settings.port,
+        workers=settings.workers,
         log_config=None,
         access_log=False,
         # The public address is configured; a proxy's headers are never trusted for signatures.
