@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from voicebot.simulator.signing import Algorithm, Signer
+
+SHARED_KEY_ID = "webhooks_sharedkey_" + "5" * 32
+
 
 def new_sid(prefix: str) -> str:
     """An identifier in the carrier's form: two letters and 32 hexadecimal digits."""
@@ -58,7 +62,7 @@ class CallRecord:
 
 @dataclass(slots=True)
 class RecordingRecord:
-    """A recording. `status`: in-progress, completed, absent (with `error_code`) or deleted.
+    """A recording. `status`: in-progress, completed, absent (with `error_code`), failed or deleted.
 
     `wav` is the whole file, with `channels` channels, or is empty; `missing_gets` media requests still answer 404,
     as they may for a while after the callback.
@@ -92,15 +96,23 @@ class RestFaults:
 class AccountState:
     """One account. `lock` guards every list: several calls may run at once. `folder` also keeps recordings as files.
 
-    `taken` are numbers that others have bought and that are no longer for sale.
+    `taken` are numbers that others have bought and that are no longer for sale; `shared_key` signs webhooks with
+    SHA-256 where a call asks for it, the auth token where there is none.
     """
 
     account_sid: str
     auth_token: str
     folder: Path | None = None
+    shared_key: str = ""
     numbers: dict[str, OwnedNumber] = field(default_factory=dict)
     calls: dict[str, CallRecord] = field(default_factory=dict)
     recordings: dict[str, RecordingRecord] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     faults: RestFaults = field(default_factory=RestFaults)
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def signer(self, algorithm: Algorithm) -> Signer:
+        """What signs this account's webhooks."""
+        if algorithm == "sha1":
+            return Signer(self.auth_token)
+        return Signer(self.shared_key or self.auth_token, algorithm, SHARED_KEY_ID)

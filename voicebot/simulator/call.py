@@ -6,12 +6,12 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
-from urllib.parse import quote, urljoin
+from typing import Any, Literal
+from urllib.parse import quote, urljoin, urlsplit
 
 from voicebot.simulator import document, schema
 from voicebot.simulator.account import AccountState, CallRecord, OwnedNumber, new_sid
-from voicebot.simulator.callbacks import Callbacks, Switches
+from voicebot.simulator.callbacks import Callbacks, Switches, repeated
 from voicebot.simulator.clock import Clock
 from voicebot.simulator.delivery import Courier, Sent
 from voicebot.simulator.scenario import GatherAnswer, Scenario
@@ -47,7 +47,10 @@ class Fetched:
 
 @dataclass(slots=True)
 class CallRun:
-    """One call from its first ring on. `status` is the parent leg's, in the carrier's words."""
+    """One call from its first ring on. `status` is the parent leg's, in the carrier's words.
+
+    `answered_at` is the call's second at which it was picked up.
+    """
 
     scenario: Scenario
     account: AccountState
@@ -66,23 +69,30 @@ class CallRun:
     timeline: Timeline = field(default_factory=Timeline)
     # What lasts until the call ends, as a recording of all of it does.
     at_end: list[Callable[[], None]] = field(default_factory=list)
+    answered_at: float | None = None
     hung_up_at: datetime | None = None
     courier: Courier = field(init=False)
     callbacks: Callbacks = field(init=False)
     record: CallRecord = field(init=False)
+    # Another call to a number of the account: the next document may lead the caller back to where they came from.
+    ring_again: Callable[[Scenario], "CallRun"] | None = None
+    forwarded_back: list["CallRun"] = field(default_factory=list)
+    machine_recorded: list[str] = field(default_factory=list)
+    frames: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     _gathers: int = 0
-    _answered_at: float = 0.0
+    _requests: int = 0
     _passed: dict[Phase, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.courier = Courier(self.account.auth_token)
-        self.callbacks = Callbacks(self.account.auth_token, self.switches)
+        signer = self.account.signer(self.switches.signature)
+        self.courier, self.callbacks = Courier(signer), Callbacks(signer, self.switches)
         self.record = CallRecord(
             self.sid,
             self.scenario.from_,
             self.scenario.to,
             self.clock.now(),
             caller_name=self.scenario.caller.name,
+            forwarded_from=self.scenario.caller.forwarded_from,
             stir_verstat=self.scenario.caller.stir_verstat,
         )
         with self.account.lock:
@@ -98,11 +108,16 @@ class CallRun:
         index, self._gathers = self._gathers, self._gathers + 1
         return answers[index] if index < len(answers) else GatherAnswer(silence=True)
 
+    @property
+    def answers_left(self) -> tuple[GatherAnswer, ...]:
+        """What the caller has not yet said."""
+        return self.scenario.answers[self._gathers :]
+
     def answer(self) -> None:
         """Pick up: from here on the call is in progress and billed."""
         if self.status == "ringing":
             self.status = self.record.status = "in-progress"
-            self._answered_at = self.clock.elapsed
+            self.answered_at = self.clock.elapsed
 
     def pass_time(self, seconds: float, phase: Phase) -> None:
         """Let time pass. Raises CallerGone at the second of the phase at which the caller gives up."""
@@ -118,7 +133,7 @@ class CallRun:
         """The fields of every voice request of the parent leg, blank ones and old aliases included."""
         caller, to, from_ = self.scenario.caller, self.scenario.to, self.scenario.from_
         place = {"City": caller.city, "State": caller.state, "Zip": caller.zip, "Country": caller.country}
-        return {
+        fields = {
             "AccountSid": self.account.account_sid,
             "ApiVersion": "2010-04-01",
             "CallSid": self.sid,
@@ -135,16 +150,31 @@ class CallRun:
             **{f"{side}{key}": "" for side in ("To", "Called") for key in ("City", "State", "Zip")},
             **{f"{side}Country": "US" for side in ("To", "Called")},
             **({"CallerName": caller.name} if caller.name else {}),
+            **({"ForwardedFrom": caller.forwarded_from} if caller.forwarded_from else {}),
             **more,
         }
+        return {name: value for name, value in fields.items() if name not in caller.without}
 
-    def request(self, url: str, params: Mapping[str, str], method: str) -> tuple[Sent, document.Document]:
-        """Ask for a document, twice where the network duplicates. Out: the last answer, as sent and as read."""
-        token = new_sid("")
-        for _ in range(2 if self.switches.duplicate_documents else 1):
-            sent = self.courier.deliver(url, params, method, token=token)
-            self.documents.append(sent)
-        return sent, document.read(sent)
+    def request(
+        self, url: str, params: Mapping[str, str], method: str, phase: Phase = "greeting"
+    ) -> tuple[Sent, document.Document]:
+        """Ask for a document, twice where the network duplicates. Out: the last answer, as sent and as read.
+
+        Raises CallerGone when the caller gives up while the network waits in vain.
+        """
+        token, self._requests = new_sid(""), self._requests + 1
+        own_host = urlsplit(self.number.voice_url).netloc
+        failing = self.switches.failure_of(self._requests, is_own_host=urlsplit(url).netloc == own_host)
+        delay = self.switches.delay_seconds
+        sent = repeated(
+            lambda: self.courier.deliver(url, params, method, token=token, failing=failing, delay_seconds=delay),
+            2 if self.switches.duplicate_documents else 1,
+            at_once=self.switches.at_once,
+        )
+        self.documents += sent
+        if sent[-1].lost_seconds:
+            self.pass_time(sent[-1].lost_seconds, phase)
+        return sent[-1], document.read(sent[-1])
 
     def fetch(self, url: str, params: Mapping[str, str], method: str) -> Fetched | None:
         """A document, or the fallback's, or None when the caller hears an application error and is dropped."""
@@ -155,7 +185,8 @@ class CallRun:
         if found.error and self.number.voice_fallback_url:
             self._complain(sent, found.error)
             params = {**params, "ErrorCode": str(found.error), "ErrorUrl": url}
-            sent, found = self.request(self.number.voice_fallback_url, params, self.number.voice_fallback_method)
+            method = self.switches.method or self.number.voice_fallback_method
+            sent, found = self.request(self.number.voice_fallback_url, params, method)
         if found.error:
             self._complain(sent, found.error)
             self._drop("application error")
@@ -174,7 +205,7 @@ class CallRun:
     def end(self) -> None:
         """Both sides have hung up: the final status, then every callback; returns after the last one."""
         self.hung_up_at = datetime.now(UTC)
-        duration = round(self.clock.elapsed - self._answered_at) if self.status == "in-progress" else 0
+        duration = 0 if self.answered_at is None else round(self.clock.elapsed - self.answered_at)
         if self.status == "in-progress":
             self.status = "completed"
         elif self.status == "ringing":
@@ -199,8 +230,8 @@ class CallRun:
                 SequenceNumber="0",
                 CallbackSource="call-progress-events",
             )
-            method = self.number.status_callback_method
-            self.callbacks.hold(self.number.status_callback, params, method, first=True)
+            method = self.switches.method or self.number.status_callback_method
+            self.callbacks.hold("status", self.number.status_callback, params, method, first=True)
 
     def _drop(self, why: str) -> None:
         self.outcome = "dropped"
@@ -221,10 +252,15 @@ def spoken(element: ET.Element) -> tuple[str, float]:
     """The text of a `<Say>` and the seconds it takes, or of a `<Play>` or `<Pause>` what stands for it."""
     if element.tag == "Say":
         text = " ".join("".join(element.itertext()).split())
-        return text, max(0.3, len(text) / SPOKEN_CHARACTERS_PER_SECOND) * times(element)
+        return text, speaking_seconds(text) * times(element)
     if element.tag == "Play":
         return f"(plays {(element.text or '').strip() or element.get('digits', '')})", 3.0 * times(element)
     return "", number(element, "length", 1.0)
+
+
+def speaking_seconds(text: str) -> float:
+    """How long a synthesiser takes to say a text."""
+    return max(0.3, len(text) / SPOKEN_CHARACTERS_PER_SECOND)
 
 
 def times(element: ET.Element) -> int:

@@ -13,9 +13,10 @@ from urllib.parse import urldefrag, urlencode, urljoin, urlsplit, urlunsplit
 
 import httpx
 
-from voicebot.simulator import connection
+from voicebot.simulator import connection, failures
 from voicebot.simulator.connection import Connection
-from voicebot.simulator.signing import sign
+from voicebot.simulator.signing import Signer
+from voicebot.simulator.switches import Failure
 
 USER_AGENT = "TwilioProxy/1.1"
 MAX_REDIRECTS = 10
@@ -26,7 +27,8 @@ MAX_BYTES = 64 * 1024
 class Sent:
     """One webhook as sent, and what came back. `url` is the last address after redirects.
 
-    `error` is the carrier's code, 0 when all was well; `status` 0 where nothing came back; `twiml` is the body.
+    `error` is the carrier's code, 0 when all was well; `status` 0 where nothing came back; `twiml` is the body;
+    `lost_seconds` of the scenario's time went by on a way that the network was told to spoil.
     """
 
     url: str
@@ -39,56 +41,102 @@ class Sent:
     error: int = 0
     failure: str = ""
     took_seconds: float = 0.0
+    lost_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Errand:
+    """One event on its way: what it says, how long it may take, and what is to go wrong."""
+
+    params: Mapping[str, str]
+    token: str
+    settings: Connection
+    failing: Failure | None
+    lost: float
+    began: float = field(default_factory=time.monotonic)
+    tries: int = 0
+
+    @property
+    def left(self) -> float:
+        """Seconds of the budget; what the network was told to lose counts as passed."""
+        return self.settings.total_seconds - self.lost - (time.monotonic() - self.began)
+
+    def strike(self) -> Failure | None:
+        """The failure of this try, if it is to fail."""
+        tries, self.tries = self.tries, self.tries + 1
+        return self.failing if self.failing is not None and failures.strikes(self.failing, tries) else None
 
 
 @dataclass(slots=True)
 class Courier:
     """Delivers one call's webhooks with the account's token; cookies are kept as the carrier keeps them, per call."""
 
-    auth_token: str
-    _client: httpx.Client | None = field(default=None, init=False)
+    signer: Signer
+    _client: httpx.Client = field(init=False)
 
-    def deliver(self, url: str, params: Mapping[str, str], method: str = "POST", *, token: str = "") -> Sent:
+    def __post_init__(self) -> None:
+        # A proxy of this machine's environment has no business between the network and the product, and a
+        # connection kept open would fail when the product restarts between two webhooks of a call.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(trust_env=False, verify=trust(), limits=limits)
+
+    def deliver(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        method: str = "POST",
+        *,
+        token: str = "",
+        failing: Failure | None = None,
+        delay_seconds: float = 0.0,
+    ) -> Sent:
         """Send, follow redirects, try again where the address's policy says so. Never raises for a bad receiver.
 
-        `token` is the idempotency token: the same for each try of the same event.
+        `token` is the idempotency token: the same for each try of the same event. `failing` is what goes wrong on the
+        way; the way takes `delay_seconds` of the carrier's patience.
         """
-        began = time.monotonic()
-        settings = connection.of_address(url)
-        token = token or str(uuid.uuid4())
+        errand = _Errand(params, token or str(uuid.uuid4()), connection.of_address(url), failing, delay_seconds)
         for _ in range(MAX_REDIRECTS + 1):
-            sent = self._try(url, params, method, token, settings, began)
+            sent = self._try(errand, url, method)
             if sent.location is None or sent.error:
-                return replace(sent, took_seconds=time.monotonic() - began)
+                return self._done(errand, sent)
             url = urljoin(url, sent.location)
             # Only 307 and 308 keep the method.
             method = method if sent.status in (307, 308) else "GET"
-        return replace(sent, error=11215, took_seconds=time.monotonic() - began)
+        return self._done(errand, replace(sent, error=11215))
 
     def close(self) -> None:
         """Let go of the connections."""
-        if self._client is not None:
-            self._client.close()
+        self._client.close()
 
-    def _try(
-        self, url: str, params: Mapping[str, str], method: str, token: str, settings: Connection, began: float
-    ) -> Sent:
-        for _ in range(settings.retries + 1):
-            sent = self._once(url, params, method, token, settings, began)
-            if not settings.tries_again(sent.failure):
+    def _done(self, errand: _Errand, sent: Sent) -> Sent:
+        lost = min(errand.lost, errand.settings.total_seconds)
+        return replace(sent, took_seconds=time.monotonic() - errand.began, lost_seconds=lost)
+
+    def _try(self, errand: _Errand, url: str, method: str) -> Sent:
+        for _ in range(errand.settings.retries + 1):
+            sent = self._once(errand, url, method)
+            if not errand.settings.tries_again(sent.failure):
                 break
         return sent
 
-    def _once(
-        self, url: str, params: Mapping[str, str], method: str, token: str, settings: Connection, began: float
-    ) -> Sent:
-        empty = Sent(url, method, params)
-        left = settings.total_seconds - (time.monotonic() - began)
-        if left <= 0:
+    def _once(self, errand: _Errand, url: str, method: str) -> Sent:
+        empty = Sent(url, method, errand.params)
+        if errand.left <= 0:
             return replace(empty, error=11205)
+        failure = errand.strike()
+        if failure is None:
+            return self._really(errand, empty)
+        if failure.kind == "answer_lost":
+            self._really(errand, empty)
+        sent, seconds = failures.stand_in(failure.kind, empty, errand.settings)
+        errand.lost += seconds
+        return sent
+
+    def _really(self, errand: _Errand, empty: Sent) -> Sent:
         try:
-            request = self._request(url, params, method, token, settings, left)
-            return self._answered(empty, request, began + settings.total_seconds)
+            request = self._request(errand, empty.url, empty.method)
+            return self._answered(empty, request, time.monotonic() + errand.left)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return replace(empty, error=11205, failure="ct")
         except httpx.TimeoutException:
@@ -98,28 +146,26 @@ class Courier:
         except httpx.HTTPError:
             return replace(empty, error=11206)
 
-    def _request(
-        self, url: str, params: Mapping[str, str], method: str, token: str, settings: Connection, left: float
-    ) -> httpx.Request:
-        target = _with_query(urldefrag(url).url, params if method == "GET" else {})
-        read = min(settings.read_seconds, left)
-        timeout = httpx.Timeout(read, connect=min(settings.connect_seconds, left))
+    def _request(self, errand: _Errand, url: str, method: str) -> httpx.Request:
+        target = _with_query(urldefrag(url).url, errand.params if method == "GET" else {})
+        read = min(errand.settings.read_seconds, errand.left)
+        timeout = httpx.Timeout(read, connect=min(errand.settings.connect_seconds, errand.left))
         headers = {
             "User-Agent": USER_AGENT,
             "Accept": "*/*",
             "Accept-Encoding": "gzip",
             "X-Home-Region": "us1",
-            "I-Twilio-Idempotency-Token": token,
-            "X-Twilio-Signature": sign(target, params if method == "POST" else {}, self.auth_token),
+            "I-Twilio-Idempotency-Token": errand.token,
+            **self.signer.headers(target, errand.params if method == "POST" else {}),
         }
         body = None
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-            body = urlencode(params).encode()
-        return self._http().build_request(method, target, content=body, headers=headers, timeout=timeout)
+            body = urlencode(errand.params).encode()
+        return self._client.build_request(method, target, content=body, headers=headers, timeout=timeout)
 
     def _answered(self, empty: Sent, request: httpx.Request, deadline: float) -> Sent:
-        response = self._http().send(request, stream=True)
+        response = self._client.send(request, stream=True)
         try:
             body, too_long = _read(response, deadline)
         finally:
@@ -137,18 +183,10 @@ class Courier:
             failure=family if family in ("4xx", "5xx") else "",
         )
 
-    def _http(self) -> httpx.Client:
-        if self._client is None:
-            # A proxy of this machine's environment has no business between the network and the product, and a
-            # connection kept open would fail when the product restarts between two webhooks of a call.
-            limits = httpx.Limits(max_keepalive_connections=0)
-            self._client = httpx.Client(trust_env=False, verify=_trust(), limits=limits)
-        return self._client
-
 
 @cache
-def _trust() -> ssl.SSLContext:
-    # Reading the system's certificates takes longer than a call's webhooks: once is enough.
+def trust() -> ssl.SSLContext:
+    """The system's certificates. Reading them takes longer than a call's webhooks: once is enough."""
     return ssl.create_default_context()
 
 

@@ -6,16 +6,13 @@ https://www.twilio.com/docs/voice/twiml/dial.
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
-from voicebot.simulator import recordings, sound
-from voicebot.simulator.call import CallerGone, CallRun, number
+from voicebot.simulator import recordings, ringing, sound
+from voicebot.simulator.call import CallerGone, CallRun, number, speaking_seconds
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.recordings import Recorder
 from voicebot.simulator.schema import allowed
-from voicebot.simulator.timeline import CHILD
+from voicebot.simulator.timeline import PARENT
 
-# The carrier lets the line ring this much longer than the timeout says.
-TIMEOUT_BUFFER_SECONDS = 5.0
-TONE_SECONDS = 1.0
 SILENT_TALK_SECONDS = 2.0
 
 
@@ -50,7 +47,9 @@ class Dialling:
             noun = ET.Element("Number")
             noun.text = self.verb.text
             nouns = [noun]
-        return [Leg(self.call, noun, self.url) for noun in nouns[:10]]
+        numbers = [(noun.text or "").strip() for noun in nouns[:10]]
+        phones = [self.call.scenario.phone(one, is_first=index == 0) for index, one in enumerate(numbers)]
+        return [Leg(self.call, noun, self.url, phone) for noun, phone in zip(nouns, phones, strict=False)]
 
     def _connect(self, legs: list[Leg]) -> dict[str, str]:
         if any(not leg.phone_number for leg in legs):
@@ -58,61 +57,29 @@ class Dialling:
             for leg in legs:
                 leg.end("failed")
             return self._unanswered(legs[0], "failed")
-        for ringing in [[leg] for leg in legs] if self.verb.get("sequential") == "true" else [legs]:
-            phone, status = self._ring(ringing, self._phone_of(legs))
-            if status == "answered":
-                return self._talk(phone)
-        return self._unanswered(phone, status)
-
-    def _phone_of(self, legs: list[Leg]) -> Leg:
-        """The leg to the phone that the scenario speaks of."""
-        wanted = self.call.scenario.business.number
-        return next((leg for leg in legs if leg.phone_number == wanted), legs[0])
+        timeout = number(self.verb, "timeout", 30.0)
+        for together in [[leg] for leg in legs] if self.verb.get("sequential") == "true" else [legs]:
+            rung = ringing.ring(self.call, together, timeout)
+            if rung.status == "answered":
+                return self._talk(rung)
+        return self._unanswered(rung.leg, rung.status)
 
     def _unanswered(self, leg: Leg, status: str) -> dict[str, str]:
         self.call.outcome = "not_answered"
         return {"DialCallStatus": status, "DialCallSid": leg.sid, "DialBridged": "false"}
 
-    def _ring(self, legs: list[Leg], phone: Leg) -> tuple[Leg, str]:
-        """Let the phones ring together. Out: the leg to go by, and `answered` or why not, in the carrier's words."""
-        patience = number(self.verb, "timeout", 30.0) + TIMEOUT_BUFFER_SECONDS
-        status, seconds = self._what_happens(patience) if phone in legs else ("no-answer", patience)
-        for leg in legs:
-            leg.start()
-            self.call.note("network", f"(the business's phone {leg.phone_number} rings)")
-        self.call.timeline.lay(self.call.clock.elapsed, sound.ringback(seconds), CHILD)
-        try:
-            self.call.pass_time(seconds, "ringing")
-        except CallerGone:
-            for leg in legs:
-                leg.end("canceled")
-            raise
-        ours = phone if phone in legs else legs[0]
-        for leg in legs:
-            if leg is not ours:
-                leg.end("canceled" if status == "answered" else "no-answer")
-            elif status != "answered":
-                leg.end(status)
-        return ours, status
-
-    def _what_happens(self, patience: float) -> tuple[str, float]:
-        business = self.call.scenario.business
-        match business.outcome:
-            case "answered" if business.ring_seconds <= patience:
-                return "answered", business.ring_seconds
-            case "busy" | "failed":
-                return business.outcome, TONE_SECONDS
-        return "no-answer", patience
-
-    def _talk(self, leg: Leg) -> dict[str, str]:
+    def _talk(self, rung: ringing.Rung) -> dict[str, str]:
+        leg = rung.leg
         leg.answer()
         try:
             bridged = leg.accepts()
             if bridged:
-                self._bridge()
+                self._bridge(rung)
+            else:
+                self.call.outcome = "not_answered"
         finally:
             leg.end("completed")
-        if bridged and self._ended_by_caller():
+        if bridged and self._ended_by_caller(leg):
             raise CallerGone
         return {
             "DialCallStatus": "completed",
@@ -121,11 +88,21 @@ class Dialling:
             "DialBridged": "true" if bridged else "false",
         }
 
-    def _bridge(self) -> None:
+    def _bridge(self, rung: ringing.Rung) -> None:
         self.call.answer()
-        self.call.outcome = "forwarded"
         if self._recorder is None and self._record_mode() != "do-not-record":
             self._begin_recording()
+        if rung.leg.phone.outcome == "machine":
+            self._talk_to_machine(rung.leg)
+        elif rung.back is not None:
+            # Whatever the caller met there is what became of this call too.
+            self.call.outcome = rung.back.outcome
+            self.call.pass_time(rung.back.clock.elapsed - (rung.back.answered_at or 0.0), "conversation")
+        else:
+            self._converse()
+
+    def _converse(self) -> None:
+        self.call.outcome = "forwarded"
         conversation = self.call.scenario.conversation
         samples = sound.silence(SILENT_TALK_SECONDS, 2)
         if conversation is not None:
@@ -136,9 +113,22 @@ class Dialling:
         limit = number(self.verb, "timeLimit", 14_400.0)
         self.call.pass_time(min(limit, sound.seconds(samples)), "conversation")
 
-    def _ended_by_caller(self) -> bool:
+    def _talk_to_machine(self, leg: Leg) -> None:
+        """The caller hears the machine out, says what there is to say, and hangs up: nobody has spoken with them."""
+        self.call.outcome = "machine"
+        self.call.note("machine", leg.phone.greeting)
+        self.call.pass_time(max(0.0, speaking_seconds(leg.phone.greeting) - leg.seconds), "conversation")
+        message = self.call.scenario.voicemail
+        if message is not None:
+            self.call.note("caller", message.text)
+            self.call.machine_recorded.append(message.text)
+            samples = sound.decode(self.call.scenario.audio_file(message.audio), 1)
+            self.call.timeline.lay(self.call.clock.elapsed, samples, PARENT)
+            self.call.pass_time(sound.seconds(samples), "conversation")
+
+    def _ended_by_caller(self, leg: Leg) -> bool:
         conversation = self.call.scenario.conversation
-        return conversation is not None and conversation.ended_by == "caller"
+        return leg.phone.outcome == "machine" or (conversation is not None and conversation.ended_by == "caller")
 
     def _record_mode(self) -> str:
         given = self.verb.get("record", "do-not-record")

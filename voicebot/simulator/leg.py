@@ -8,9 +8,10 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
 from voicebot.simulator.account import CallRecord, new_sid
-from voicebot.simulator.call import CallRun, address, address_of_text, number, spoken
+from voicebot.simulator.call import CallRun, address, address_of_text, number, speaking_seconds, spoken
 from voicebot.simulator.flow import OVER, Next, Over, Result
 from voicebot.simulator.gather import press
+from voicebot.simulator.parts import Business
 from voicebot.simulator.schema import allowed
 
 MAX_DOCUMENTS = 10
@@ -18,17 +19,23 @@ MAX_DOCUMENTS = 10
 SIP_CODES = {"busy": "486", "no-answer": "487", "canceled": "487"}
 
 
+class _AgentGone(Exception):  # noqa: N818 - not an error: what an agent does
+    """The agent has hung up during the agent message."""
+
+
 @dataclass(slots=True)
 class Leg:
-    """One child leg. `noun` is its `<Number>`, `base_url` the document's address."""
+    """One child leg. `noun` is its `<Number>`, `base_url` the document's address, `phone` what the phone there does."""
 
     call: CallRun
     noun: ET.Element
     base_url: str
+    phone: Business
     sid: str = field(default_factory=lambda: new_sid("CA"))
     record: CallRecord = field(init=False)
     _answered_at: float | None = None
     _sequence: int = 0
+    _questions: int = 0
 
     def __post_init__(self) -> None:
         self.record = CallRecord(
@@ -51,7 +58,7 @@ class Leg:
     @property
     def seconds(self) -> int:
         """How long it has been answered, whole seconds."""
-        return 0 if self._answered_at is None else round(self.call.clock.elapsed - self._answered_at)
+        return round(self._seconds_since())
 
     def start(self) -> None:
         """Dial the number and let it ring."""
@@ -85,13 +92,23 @@ class Leg:
         }
 
     def accepts(self) -> bool:
-        """Play the agent message. Out: whether the caller is connected; `<Hangup>` declines, a broken message too."""
+        """Play the agent message. Out: whether the caller is connected.
+
+        `<Hangup>` declines, a broken message too, and so does an agent who hangs up.
+        """
+        try:
+            return self._accepts()
+        except _AgentGone:
+            self.call.note("agent", "(hangs up)")
+            return False
+
+    def _accepts(self) -> bool:
         url, method = address(self.noun, "url", self.base_url), self.noun.get("method", "POST")
         params = self.parameters("in-progress")
         for _ in range(MAX_DOCUMENTS):
             if url is None:
                 return True
-            sent, found = self.call.request(url, params, method)
+            sent, found = self.call.request(url, params, method, "ringing")
             if found.error:
                 self.call.errors.append(f"{found.error}: the agent message could not be had from {sent.url}")
                 return False
@@ -131,19 +148,37 @@ class Leg:
         text, seconds = spoken(verb)
         if text:
             self.call.note("to the agent", text)
-        self.call.pass_time(seconds, "ringing")
+        self._pass(seconds)
+        if text and self.phone.outcome == "machine" and self._seconds_since() > speaking_seconds(self.phone.greeting):
+            self.call.machine_recorded.append(text)
 
     def _gather(self, verb: ET.Element, url: str) -> Next | None:
         for prompt in allowed(verb):
             self._hear(prompt)
-        keys = self.call.scenario.business.presses
-        if keys:
+        keys, timeout = self.phone.keys(self._questions), number(verb, "timeout", 5.0)
+        self._questions += 1
+        is_listened_for = "dtmf" in verb.get("input", "dtmf").split() and self.phone.presses_after_seconds <= timeout
+        if keys and is_listened_for:
+            self._pass(self.phone.presses_after_seconds)
             self.call.note("agent", f"(presses {keys})")
             fields = press(self.call, verb, keys, "ringing")
         else:
-            self.call.pass_time(number(verb, "timeout", 5.0), "ringing")
+            self._pass(timeout)
             fields = {"Digits": ""} if verb.get("actionOnEmptyResult") == "true" else {}
         return Next(address(verb, "action", url) or url, verb.get("method", "POST"), fields) if fields else None
+
+    def _seconds_since(self) -> float:
+        """How long ago somebody, or something, picked up."""
+        return 0.0 if self._answered_at is None else self.call.clock.elapsed - self._answered_at
+
+    def _pass(self, seconds: float) -> None:
+        """Let time pass in the agent message. Raises _AgentGone at the second at which the agent hangs up."""
+        gives_up = self.phone.hangs_up_after_seconds
+        left = None if gives_up is None else gives_up - self._seconds_since()
+        if left is not None and left <= seconds:
+            self.call.pass_time(max(0.0, left), "ringing")
+            raise _AgentGone
+        self.call.pass_time(seconds, "ringing")
 
     def _report(self, event: str, status: str, **more: str) -> None:
         sequence, self._sequence = self._sequence, self._sequence + 1
@@ -159,4 +194,4 @@ class Leg:
             Timestamp=self.call.clock.stamp(),
             **more,
         )
-        self.call.callbacks.post(url, params, self.noun.get("statusCallbackMethod", "POST"))
+        self.call.callbacks.post("leg", url, params, self.noun.get("statusCallbackMethod", "POST"))

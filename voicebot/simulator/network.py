@@ -3,11 +3,12 @@
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
@@ -21,17 +22,22 @@ from voicebot.simulator.delivery import Sent
 from voicebot.simulator.scenario import Scenario
 
 START_SECONDS = 15.0
+# How often a call may come back to the number that it came from.
+MAX_RETURNS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
     """What happened, as the network saw it.
 
-    `status` in the carrier's words; `outcome`: forwarded, voicemail, not_answered, hung_up (by the caller), rejected,
-    dropped (no document could be had) or ended (the documents ended it); `duration_seconds` from the first ring, in
-    scenario time; `hung_up_at` in real time, UTC; `said`: what the caller was told; `transcript`: (who, text) lines;
-    `requests`: every webhook sent, documents first, then callbacks; `warnings` and `errors` as the carrier's console
-    would list them, led by its code where it has one.
+    `status` in the carrier's words; `outcome`: forwarded, machine (an answering machine took it), voicemail,
+    not_answered, hung_up (by the caller), rejected, dropped (no document could be had) or ended (the documents did);
+    `duration_seconds` from the first ring, in scenario time; `hung_up_at` in real time, UTC; `said`: what the caller
+    was told; `transcript`: (who, text) lines;
+    `requests`: every webhook sent, documents first, then callbacks; `frames`: what a ConversationRelay's socket
+    carried, (`to` or `from` the product, message); `machine_recorded`: what an answering machine of the business kept;
+    `forwarded_back`: the calls that came of a business's phone that sends its calls to the tracking number;
+    `warnings` and `errors` as the carrier's console would list them, led by its code where it has one.
     """
 
     call_sid: str
@@ -45,13 +51,17 @@ class CallResult:
     recording_sids: tuple[str, ...]
     warnings: tuple[str, ...]
     errors: tuple[str, ...]
+    frames: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    machine_recorded: tuple[str, ...] = ()
+    forwarded_back: tuple["CallResult", ...] = ()
 
 
 class Network:
     """One account of a simulated carrier on a loopback address; a context manager.
 
-    `speed` 20 makes a minute last three seconds, 0 and infinity do not wait at all; `refuse_first` REST requests get
-    429; recordings are also written to `folder` where one is given.
+    `speed` 20 makes a minute last three seconds, 0 and infinity do not wait at all; `switches` hold for every call
+    whose scenario does not say otherwise; `refuse_first` REST requests get 429; recordings are also written to `folder`
+    where one is given; `shared_key` signs where a call is signed with SHA-256.
     """
 
     def __init__(
@@ -65,10 +75,11 @@ class Network:
         switches: Switches | None = None,
         refuse_first: int = 0,
         folder: Path | None = None,
+        shared_key: str = "",
     ) -> None:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        self.account = AccountState(account_sid, auth_token, folder)
+        self.account = AccountState(account_sid, auth_token, folder, shared_key)
         self._speed = speed
         self._switches = switches or Switches()
         self.account.faults.too_many = refuse_first
@@ -125,18 +136,39 @@ class Network:
         number = self.account.numbers.get(scenario.to)
         if number is None:
             raise VoicebotError(f"{scenario.name} calls {scenario.to}, which is no number of the account.")
-        call = CallRun(scenario, self.account, number, Clock(self._speed), self._switches)
+        switches = scenario.network.over(self._switches)
+        self._spoil_rest(switches)
+        return _result(self._run(scenario, number, switches, MAX_RETURNS))
+
+    def _run(self, scenario: Scenario, number: OwnedNumber, switches: Switches, returns_left: int) -> CallRun:
+        call = CallRun(scenario, self.account, number, Clock(self._speed), switches)
+        if returns_left:
+            call.ring_again = lambda again: self._run(again, number, switches, returns_left - 1)
         verbs.run(call)
-        return CallResult(
-            call_sid=call.sid,
-            status=call.status,
-            outcome=call.outcome,
-            duration_seconds=call.clock.elapsed,
-            hung_up_at=call.hung_up_at or datetime.now(UTC),
-            said=tuple(call.said),
-            transcript=tuple(call.transcript),
-            requests=(*call.documents, *call.callbacks.sent),
-            recording_sids=tuple(call.recording_sids),
-            warnings=tuple(call.warnings),
-            errors=tuple(call.errors),
-        )
+        return call
+
+    def _spoil_rest(self, switches: Switches) -> None:
+        asked, faults = switches.rest, self.account.faults
+        with self.account.lock:
+            faults.too_many += asked.too_many
+            faults.server_errors += asked.server_errors
+            faults.delay_seconds = asked.delay_seconds or faults.delay_seconds
+
+
+def _result(call: CallRun) -> CallResult:
+    return CallResult(
+        call_sid=call.sid,
+        status=call.status,
+        outcome=call.outcome,
+        duration_seconds=call.clock.elapsed,
+        hung_up_at=call.hung_up_at or datetime.now(UTC),
+        said=tuple(call.said),
+        transcript=tuple(call.transcript),
+        requests=(*call.documents, *call.callbacks.sent),
+        recording_sids=tuple(call.recording_sids),
+        warnings=tuple(call.warnings),
+        errors=tuple(call.errors),
+        frames=tuple(call.frames),
+        machine_recorded=tuple(call.machine_recorded),
+        forwarded_back=tuple(_result(one) for one in call.forwarded_back),
+    )

@@ -34,7 +34,8 @@ class Recorder:
         if record.error_code is None:
             record.wav = sound.wav(samples)
             record.duration_seconds = max(1, round(sound.seconds(samples)))
-        record.status = "absent" if record.error_code else "completed"
+        spoilt = self.call.switches.recording
+        record.status = "absent" if record.error_code else "failed" if spoilt == "failed" else "completed"
         folder = self.call.account.folder
         if folder is not None and record.wav:
             (folder / f"{record.sid}.wav").write_bytes(record.wav)
@@ -51,18 +52,22 @@ class Recorder:
         )
 
     def _fault(self, samples: Samples) -> int | None:
+        if self.call.switches.recording == "absent":
+            return SILENT
         if sound.seconds(samples) < SHORTEST_SECONDS:
             return TOO_SHORT
         return SILENT if sound.is_silent(samples) else None
 
     def _tell(self, status: str) -> None:
         url = address(self.verb, "recordingStatusCallback", self.base_url)
-        if url is None or status not in self.verb.get("recordingStatusCallbackEvent", "completed").split():
+        # A failed one is told to who asks for finished ones: there is no event of that name to ask for.
+        event = "completed" if status == "failed" else status
+        if url is None or event not in self.verb.get("recordingStatusCallbackEvent", "completed").split():
             return
         method = self.verb.get("recordingStatusCallbackMethod", "POST")
         # Finished recordings need some time at the carrier: they are told after the call's own end.
         post = self.call.callbacks.post if status == "in-progress" else self.call.callbacks.hold
-        post(url, self._parameters(status), method)
+        post("recording", url, self._parameters(status), method)
 
     def _parameters(self, status: str) -> dict[str, str]:
         record = self.record

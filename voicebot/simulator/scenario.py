@@ -1,105 +1,29 @@
 """Scenario files: what one caller does. docs/scenarios.md describes every key."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from voicebot.errors import InvalidInput
+from voicebot.simulator.parts import (
+    Business,
+    Caller,
+    Conversation,
+    Expectation,
+    GatherAnswer,
+    HangUp,
+    Part,
+    Relay,
+    Voicemail,
+)
+from voicebot.simulator.switches import Switches
+
+__all__ = ["Business", "Caller", "GatherAnswer", "Scenario", "load"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Caller(_Part):
-    """What the network says of the caller; blank fields are sent blank, as a real carrier sends them."""
-
-    name: str = ""
-    city: str = ""
-    state: str = ""
-    zip: str = ""
-    country: str = ""
-    stir_verstat: str = ""
-
-
-class GatherAnswer(_Part):
-    """What the caller does at one `<Gather>`: exactly one of the four.
-
-    `after_seconds` is when, counted from the start of the question; just after its end unless told.
-    """
-
-    say: str | None = None
-    confidence: float = Field(0.9, ge=0, le=1)
-    digits: str | None = Field(None, pattern=r"^[0-9*#]+$")
-    silence: bool = False
-    hang_up: bool = False
-    after_seconds: float | None = Field(None, ge=0)
-
-    @model_validator(mode="after")
-    def _does_one_thing(self) -> Self:
-        chosen = [self.say is not None, self.digits is not None, self.silence, self.hang_up]
-        if chosen.count(True) != 1:
-            raise ValueError("an answer is exactly one of say, digits, silence, hang_up")
-        return self
-
-
-class Business(_Part):
-    """What the business's phone does. Where it does not answer, the dial's own timeout decides how long it rings.
-
-    `number` is the one that does this where several ring, the first unless told; the others are never answered.
-    `presses` are the keys the agent presses when the agent message asks for some.
-    """
-
-    outcome: Literal["answered", "no-answer", "busy", "failed"] = "answered"
-    ring_seconds: float = Field(6, ge=0, le=600)
-    number: str | None = None
-    presses: str = Field("", pattern=r"^[0-9*#]*$")
-
-
-class Turn(_Part):
-    """One turn of the script that the audio was made from; the product never sees it."""
-
-    speaker: Literal["agent", "caller"]
-    text: str
-
-
-class Conversation(_Part):
-    """The bridged conversation: two channels, the caller's first. `ended_by` hangs up."""
-
-    audio: str
-    turns: tuple[Turn, ...] = ()
-    voices: dict[str, str] = Field(default_factory=dict)
-    ended_by: Literal["agent", "caller"] = "agent"
-
-
-class Voicemail(_Part):
-    """The message a caller leaves; one channel."""
-
-    audio: str
-    text: str = ""
-    voices: dict[str, str] = Field(default_factory=dict)
-
-
-class HangUp(_Part):
-    """The caller gives up: so many seconds into the greeting, the ringing of the business's phone, or the talk."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    during: Literal["greeting", "ringing", "conversation"] = Field(alias="while")
-    after_seconds: float = Field(4, ge=0)
-
-
-class Expectation(_Part):
-    """What the product should find; read by the demo and the tests, never sent."""
-
-    verdict: str
-    source: str | None = None
-    disposition: str
-
-
-class Scenario(_Part):
+class Scenario(Part):
     """One call from the first ring to the last callback."""
 
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -109,11 +33,29 @@ class Scenario(_Part):
     caller: Caller = Caller()
     answers: tuple[GatherAnswer, ...] = ()
     business: Business = Business()
+    phones: tuple[Business, ...] = ()
+    relay: Relay = Relay()
+    network: Switches = Switches()
     conversation: Conversation | None = None
     voicemail: Voicemail | None = None
     hang_up: HangUp | None = None
     expect: Expectation | None = None
     folder: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _names_its_phones(self) -> Self:
+        if any(phone.number is None for phone in self.phones):
+            raise ValueError("each of phones needs its number")
+        return self
+
+    def phone(self, number: str, *, is_first: bool) -> Business:
+        """What the phone with this number does: as `phones` or `business` say; nobody answers any other."""
+        for one in self.phones:
+            if one.number == number:
+                return one
+        if self.business.number == number or (self.business.number is None and is_first and not self.phones):
+            return self.business
+        return Business(outcome="no-answer", number=number)
 
     def audio_file(self, name: str) -> Path:
         """An audio file named in the scenario, beside the scenario's own file."""

@@ -39,13 +39,29 @@ ATTRIBUTES: dict[str, set[str]] = {
         *("transcribeCallback", "recordingConfigurationId"),
     },
     "Start": {"action", "method"},
+    "Connect": {"action", "method"},
+    "ConversationRelay": {
+        *("url", "language", "ttsLanguage", "transcriptionLanguage", "ttsProvider", "voice", "transcriptionProvider"),
+        *("speechModel", "profanityFilter", "dtmfDetection", "welcomeGreeting", "welcomeGreetingInterruptible"),
+        *("partialPrompts", "interruptible", "preemptible", "hints", "intelligenceService", "debug", "events"),
+        *("reportInputDuringAgentSpeech", "elevenlabsTextNormalization", "interruptSensitivity", "speechTimeout"),
+        *("backgroundNoiseReduction", "deepgramSmartFormat", "ignoreBackchannel", "partialPromptOnHangup"),
+        *("eagerEotThreshold", "asrSmartFormat", "ttsTextNormalization", "ttsLanguageTextNormalization"),
+        *("includeInPrompt", "customerName", "applicationReconnect", "echoPromptFiltering", "turnDetection"),
+    },
+    "Language": {"code", "ttsProvider", "voice", "transcriptionProvider", "speechModel"},
+    "Parameter": {"name", "value"},
     "Recording": _RECORDING_CALLBACK | {"trim", "track", "channels", "recordingConfigurationId"},
 }
 NESTS: dict[str, set[str]] = {
-    "Response": {"Say", "Play", "Pause", "Hangup", "Reject", "Redirect", "Gather", "Dial", "Record", "Start"},
+    "Response": {
+        *("Say", "Play", "Pause", "Hangup", "Reject", "Redirect", "Gather", "Dial", "Record", "Start", "Connect"),
+    },
     "Gather": {"Say", "Play", "Pause"},
     "Dial": {"Number"},
     "Start": {"Recording"},
+    "Connect": {"ConversationRelay"},
+    "ConversationRelay": {"Language", "Parameter"},
 }
 # Speech marks (SSML) inside <Say> are the synthesiser's business.
 UNREAD = {"Say"}

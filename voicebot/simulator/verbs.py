@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
-from voicebot.simulator import record
+from voicebot.simulator import record, relay
 from voicebot.simulator.call import CallerGone, CallRun, address, address_of_text, spoken
 from voicebot.simulator.dial import Dialling
 from voicebot.simulator.flow import OVER, Next, Over, Result
@@ -20,14 +20,14 @@ def run(call: CallRun) -> None:
         _follow(call)
     except CallerGone:
         call.note("caller", "(hangs up)")
-        if call.outcome not in ("forwarded", "voicemail"):
+        if call.outcome not in ("forwarded", "voicemail", "machine"):
             call.outcome = "hung_up"
     finally:
         call.end()
 
 
 def _follow(call: CallRun) -> None:
-    url, method, params = call.number.asked, call.number.voice_method, call.parameters()
+    url, method, params = call.number.asked, call.switches.method or call.number.voice_method, call.parameters()
     for _ in range(MAX_DOCUMENTS):
         fetched = call.fetch(url, params, method)
         following = None if fetched is None else carry_out(call, fetched.root, fetched.url)
@@ -99,6 +99,7 @@ VERBS: dict[str, Callable[[CallRun, ET.Element, str], Result]] = {
     "Pause": _pause,
     "Gather": _gather,
     "Dial": _dial,
+    "Connect": relay.connect,
     "Record": record.record,
     "Start": record.start,
     "Redirect": _redirect,

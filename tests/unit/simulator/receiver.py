@@ -86,7 +86,12 @@ class Receiver:
     def documents(self, **bodies: str) -> None:
         """Answer each path, its slash left out and `_` for `-`, with these verbs in a document."""
         for name, body in bodies.items():
-            self.replies["/" + name.replace("_", "-")] = Reply(f"<Response>{body}</Response>")
+            self.replies["/" + name.replace("_", "-")] = self.reply(body)
+
+    @staticmethod
+    def reply(body: str) -> Reply:
+        """A document with these verbs."""
+        return Reply(f"<Response>{body}</Response>")
 
     def to(self, path: str) -> list[Got]:
         return [one for one in self.got if one.path == path]
@@ -107,7 +112,7 @@ class Receiver:
         self.server.server_close()
 
 
-def call(network: Network, folder: Path | None = None, **keys: object) -> CallResult:
+def call(carrier: Network, folder: Path | None = None, /, **keys: object) -> CallResult:
     """Place a call whose scenario has these keys beside the necessary ones."""
     base = {"name": "a-call", "title": "A call", "to": NUMBER, "from": CALLER, "folder": folder or Path()}
-    return network.place(Scenario.model_validate({**base, **keys}))
+    return carrier.place(Scenario.model_validate({**base, **keys}))

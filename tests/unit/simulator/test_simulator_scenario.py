@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from voicebot.errors import InvalidInput
-from voicebot.simulator import scenario, sound
+from voicebot.simulator import parts, scenario, sound, switches
 from voicebot.simulator.scenario import load
 
 ROOT = Path(__file__).parents[3]
@@ -46,6 +46,9 @@ def test_the_least_scenario_is_a_caller_who_says_nothing_to_a_business_that_answ
         ({"title": None}, "title"),
         ({"conversation": {"audio": "none.opus"}}, r"none\.opus is missing"),
         ({"folder": "/"}, "folder"),
+        ({"network": {"colour": "red"}}, r"network\.colour"),
+        ({"network": {"failures": [{"kind": "rain"}]}}, r"network\.failures\.0\.kind"),
+        ({"relay": {"patience_seconds": 0}}, r"relay\.patience_seconds"),
     ],
 )
 def test_a_faulty_scenario_is_refused_with_file_and_key(tmp_path: Path, keys: dict[str, object], fault: str) -> None:
@@ -72,12 +75,20 @@ def test_every_sample_call_can_be_played(path: Path) -> None:
     assert found.expect is not None
 
 
+def test_each_of_several_phones_needs_its_number_and_keys_are_keys(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="number"):
+        load(write(tmp_path, phones=[{"outcome": "busy"}]))
+    with pytest.raises(InvalidInput, match="keys"):
+        load(write(tmp_path, business={"presses": ["1", "one"]}))
+
+
 def keys_of(model: type[BaseModel]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()} - {"folder"}
 
 
 def test_the_documentation_tells_every_key_and_no_other() -> None:
-    models = [one for one in vars(scenario).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    modules = [vars(one).values() for one in (scenario, parts, switches)]
+    models = {one for names in modules for one in names if isinstance(one, type) and issubclass(one, BaseModel)}
     known = set().union(*(keys_of(model) for model in models if model is not BaseModel))
     cells = re.findall(r"^\| (`.*?) \|", DOCUMENTATION.read_text(encoding="utf-8"), re.M)
     assert set(re.findall(r"`([a-z_]+)`", " ".join(cells))) == known

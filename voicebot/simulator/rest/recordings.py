@@ -103,7 +103,8 @@ def _row(account: AccountState, one: RecordingRecord) -> dict[str, Any]:
         "api_version": VERSION,
         "call_sid": one.call_sid,
         "conference_sid": None,
-        "status": one.status,
+        # The description of the resource knows no failed ones.
+        "status": "absent" if one.status == "failed" else one.status,
         "channels": one.channels,
         "duration": "-1" if one.duration_seconds is None else str(one.duration_seconds),
         "source": one.source,
