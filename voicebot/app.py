@@ -36,8 +36,7 @@ def create_app() -> FastAPI:
 
     app = FastAPI(title="Voicebot", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     context = Context(settings.web.public_url, _ear(settings), settings.queue, _hints())
-    webhooks = Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds)
-    app.include_router(webhooks.router())
+    Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds).install(app)
     _add_probes(app, database)
     pages.install(app)
     return app

@@ -1,65 +1,119 @@
 """Each webhook is stored once with the answer it got; a repeated or concurrent one gets that very answer."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from voicebot import logs
+from voicebot.columns import utc_now
 from voicebot.db import Database
+from voicebot.errors import InvalidInput, NotFound, VoicebotError
 from voicebot.ivr.handlers import Answered
 from voicebot.ivr.requests import Form
 from voicebot.tables import Call, CallEvent
 
 log = logs.get(__name__)
 
+TOO_LATE = "The answer came too late: the caller was forwarded without it."
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One webhook: its idempotency key, its kind, and the carrier's fields."""
+
+    key: str
+    kind: str
+    form: Form
+
+    def values(self, answer: str | None, error: str | None = None) -> dict[str, object]:
+        """Its row."""
+        return {
+            "idempotency_key": self.key,
+            # The inbound call's: requests of the forwarded leg name it as their parent.
+            "call_sid": (self.form.get("ParentCallSid") or self.form.get("CallSid", ""))[:64],
+            "kind": self.kind,
+            "form": dict(self.form),
+            "answer": answer,
+            "error": error,
+            "received_at": utc_now(),
+        }
+
+
+@dataclass(slots=True)
+class Ticket:
+    """A webhook under way. `is_given_up` once the carrier has been answered without it."""
+
+    is_given_up: bool = False
+
+
+class TooLateError(VoicebotError):
+    """The carrier has been answered already: what the call flow did is undone, since the caller never met it."""
+
+
+class _RepeatedError(Exception):
+    """An event with this key is stored."""
+
+
+# Adds an event unless there is one with its key, and gives its id, in one statement on either database.
+_ADD = {
+    name: insert(CallEvent).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(col(CallEvent.id))
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
 
 def receive(
-    database: Database, key: str, kind: str, form: Form, handle: Callable[[Session], Answered]
+    database: Database, event: Event, handle: Callable[[Session], Answered], ticket: Ticket
 ) -> tuple[str | None, Call | None]:
-    """Store the event and handle it in one transaction.
+    """Handle the event and store it with its answer, in one transaction.
 
-    The unique insert decides: of two requests with the same key, one handles and the other waits for its commit and
-    reads its answer. Out: the TwiML to answer, and the call to go on with (None for a repeated event). Raises
-    whatever `handle` raises; then nothing of this event is stored here.
+    The unique insert decides: of two requests with the same key one is kept, and whatever the other did is undone
+    before it reads that one's answer. Out: the TwiML to answer, and the call to go on with (None for a repeated
+    event). Raises whatever `handle` raises, and TooLateError; then nothing of this event is stored here.
     """
     try:
         with database.writing() as session:
-            event = CallEvent(idempotency_key=key, call_sid=_call_sid(form), kind=kind, form=dict(form))
-            session.add(event)
-            session.flush()
             answered = handle(session)
-            event.answer = answered.twiml
-            return answered.twiml, answered.call
-    except IntegrityError as error:
-        stored = _stored(database, key)
+            _add(session, event, answered.twiml)
+            if ticket.is_given_up:
+                raise TooLateError(TOO_LATE)
+    except (_RepeatedError, IntegrityError, InvalidInput, NotFound) as error:
+        stored = _stored(database, event.key)
         if stored is None:
             raise
-        log.info("webhook_repeated", kind=kind, detail=type(error).__name__)
+        log.info("webhook_repeated", detail=type(error).__name__)
         return stored.answer, None
+    if ticket.is_given_up:
+        _note_lateness(database, event)
+    return answered.twiml, answered.call
 
 
-def keep_failed(database: Database, key: str, kind: str, form: Form, error: str, answer: str | None) -> None:
+def _add(session: Session, event: Event, answer: str | None) -> None:
+    session.flush()
+    connection = session.connection()
+    if connection.execute(_ADD[connection.dialect.name], event.values(answer)).first() is None:
+        raise _RepeatedError
+
+
+def keep_failed(database: Database, event: Event, error: str, answer: str | None) -> None:
     """Store an event whose handling failed, with its error and the answer given instead, for the call's page."""
     try:
         with database.writing() as session:
-            session.add(
-                CallEvent(
-                    idempotency_key=key,
-                    call_sid=_call_sid(form),
-                    kind=kind,
-                    form=dict(form),
-                    answer=answer,
-                    error=error,
-                )
-            )
+            session.connection().execute(plain_insert(CallEvent), event.values(answer, error))
     except IntegrityError:
-        log.info("webhook_repeated", kind=kind)
+        log.info("webhook_repeated")
 
 
-def _call_sid(form: Form) -> str:
-    """The inbound call's: requests of the forwarded leg name it as their parent."""
-    return (form.get("ParentCallSid") or form.get("CallSid", ""))[:64]
+def _note_lateness(database: Database, event: Event) -> None:
+    """The commit itself was too slow: what is stored as answered was never heard."""
+    with database.writing() as session:
+        session.connection().execute(
+            update(CallEvent).where(col(CallEvent.idempotency_key) == event.key).values(error=TOO_LATE)
+        )
 
 
 def _stored(database: Database, key: str) -> CallEvent | None:

@@ -1,38 +1,53 @@
-"""The carrier's webhooks: parse, check the signature, store and answer within the deadline. They fail open.
+"""The carrier's webhooks: check the signature, store and answer within the deadline. They fail open.
 
-The route is async and holds the deadline outside the database's threads, so that hung connections cannot starve it:
-whatever happens behind it, a ringing caller is answered with TwiML that dials the business. A bad signature is the
-one exception: 403, nothing stored.
+The deadline is held outside the database's threads, so that hung connections cannot starve it: whatever happens
+behind it, a ringing caller is answered with TwiML that dials the business. A bad signature is the one exception: 403,
+nothing stored.
 """
 
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qsl
+from dataclasses import dataclass
 
-from fastapi import APIRouter, Request, Response
-from starlette.background import BackgroundTask
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from voicebot import logs, metrics, pipeline, queue
-from voicebot.carrier import signature
+from voicebot import logs, metrics, pipeline
 from voicebot.db import Database
 from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import inbox, twiml
 from voicebot.ivr.addresses import PREFIX
+from voicebot.ivr.arrival import Arrival, Reply, read, reply
 from voicebot.ivr.handlers import KINDS, UNKNOWN_NUMBER, Context, Kind
+from voicebot.ivr.inbox import Ticket, TooLateError
 from voicebot.ivr.requests import Form
 from voicebot.ivr.snapshot import Snapshot
+from voicebot.queue import Bell
 from voicebot.tables import Call
 
 log = logs.get(__name__)
 
-# Twilio never sends more; anything longer is not from a carrier.
-MAX_BODY_BYTES = 64 * 1024
-THREADS = 16
+# The database is waited for in these. More of them only fight for the interpreter.
+THREADS = 4
+REFUSED = Reply(403, b"The signature does not match.", "text/plain")
+NOT_FOUND = Reply(404)
+STORED = Reply(204)
+# Shown in the carrier's debugger; the carrier is asked later for what was missed.
+NOT_STORED = Reply(503)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One webhook: its name, what its path says, and its kind."""
+
+    name: str
+    path: dict[str, str]
+    kind: Kind
 
 
 class Webhooks:
-    """The webhook endpoints of one web process."""
+    """The webhook endpoints of one web process, by GET and POST: a number may be configured with either."""
 
     def __init__(self, database: Database, snapshot: Snapshot, context: Context, deadline_seconds: float) -> None:
         self._database = database
@@ -40,77 +55,88 @@ class Webhooks:
         self._context = context
         self._deadline = deadline_seconds
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
+        self._bell = Bell()
 
-    def router(self) -> APIRouter:
-        """All routes, by GET and POST: a number may be configured with either."""
-        router = APIRouter(prefix=PREFIX, include_in_schema=False)
-        methods = ["GET", "POST"]
-        router.add_api_route("/ping", self._ping, methods=["POST"])
-        router.add_api_route("/answer/{question}/{turn}", self._answer, methods=methods)
-        router.add_api_route("/{kind}", self._plain, methods=methods)
-        return router
+    def install(self, app: FastAPI) -> None:
+        """Take the carrier's requests before the application's own routing: no caller waits for that."""
+        app.add_middleware(_Gate, webhooks=self)
 
-    async def _plain(self, request: Request, kind: str) -> Response:
-        if kind not in KINDS or kind == "answer":
-            return Response(status_code=404)
-        return await self._serve(request, kind, {})
-
-    async def _answer(self, request: Request, question: str, turn: str) -> Response:
-        return await self._serve(request, "answer", {"question": question[:32], "turn": turn[:4]})
-
-    async def _ping(self, request: Request) -> Response:
-        """Half of the signed round trip that `numbers sync` makes before it changes anything."""
-        form = await self._signed_form(request)
-        if form is None:
-            return Response(status_code=403)
-        return Response(content=f'{{"voicebot": "{_plain_nonce(form)}"}}', media_type="application/json")
-
-    async def _serve(self, request: Request, name: str, path: dict[str, str]) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request below the webhooks' address."""
         began = time.perf_counter()
-        form = await self._signed_form(request)
-        if form is None:
+        arrival = await read(scope, receive, self._context.public_url)
+        await reply(send, await self._answer(arrival, scope["path"].removeprefix(f"{PREFIX}/"), began))
+
+    async def _answer(self, arrival: Arrival | None, path: str, began: float) -> Reply:
+        hook = _hook(path)
+        if hook is None and path != "ping":
+            return NOT_FOUND
+        name = hook.name if hook else path
+        token = self._snapshot.token(arrival.form.get("AccountSid", "")) if arrival else None
+        if arrival is None or not token or not arrival.is_signed(token):
+            self._alarm(arrival, known=bool(token))
             metrics.WEBHOOKS.labels(name, "refused").inc()
-            return Response("The signature does not match.", status_code=403)
-        with logs.bound(call_sid=form.get("CallSid", ""), webhook=name):
-            response = await self._answer_in_time(name, form, path, began)
+            return REFUSED
+        if hook is None:
+            return _pong(arrival.form)
+        answer = await self._answer_in_time(hook, arrival.form, began)
         metrics.WEBHOOK_SECONDS.labels(name).observe(time.perf_counter() - began)
-        return response
+        return answer
 
-    async def _answer_in_time(self, name: str, form: Form, path: dict[str, str], began: float) -> Response:
-        kind = KINDS[name]
-        left = max(0.05, self._deadline - (time.perf_counter() - began))
+    def _alarm(self, arrival: Arrival | None, *, known: bool) -> None:
+        if arrival is None:
+            log.error("webhook_not_readable")
+            return
+        account_sid = arrival.form.get("AccountSid", "")[:64]
+        log.error("webhook_signature_refused", url=arrival.url, account_sid=account_sid, known=known)
+
+    async def _answer_in_time(self, hook: Hook, form: Form, began: float) -> Reply:
+        left, ticket = max(0.05, self._deadline - (time.perf_counter() - began)), Ticket()
+        fields = {"call_sid": form.get("CallSid", ""), "webhook": hook.name}
         try:
-            work = asyncio.get_running_loop().run_in_executor(self._threads, self._handle, name, kind, form, path)
-            document, call = await asyncio.wait_for(work, left)
+            work = asyncio.get_running_loop().run_in_executor(self._threads, self._handle, hook, form, ticket)
+            document = await asyncio.wait_for(work, left)
         except TimeoutError:
+            ticket.is_given_up = True
             # No traceback: it says nothing here, and writing it would hold up the callers behind this one.
-            log.error("webhook_too_slow", deadline_seconds=self._deadline)  # noqa: TRY400
-            return self._fail_open(name, kind, form)
+            log.error("webhook_too_slow", deadline_seconds=self._deadline, **fields)  # noqa: TRY400
+            return self._fail_open(hook, form)
         except (InvalidInput, NotFound) as error:
-            log.warning("webhook_not_usable", error=str(error))
-            return self._fail_open(name, kind, form)
+            log.warning("webhook_not_usable", error=str(error), **fields)
+            return self._fail_open(hook, form)
         except Exception:
-            log.exception("webhook_failed")
-            return self._fail_open(name, kind, form)
-        metrics.WEBHOOKS.labels(name, "answered").inc()
-        return _response(kind, document, call)
+            log.exception("webhook_failed", **fields)
+            return self._fail_open(hook, form)
+        metrics.WEBHOOKS.labels(hook.name, "answered").inc()
+        return _twiml(document or twiml.nothing()) if hook.kind.answers_twiml else STORED
 
-    def _handle(self, name: str, kind: Kind, form: Form, path: dict[str, str]) -> tuple[str | None, Call | None]:
-        key = kind.key(name, form, path)
-        try:
-            return inbox.receive(
-                self._database, key, name, form, lambda session: kind.handler(session, form, self._context, path)
-            )
-        except (InvalidInput, NotFound) as error:
-            inbox.keep_failed(self._database, key, name, form, str(error), self._open_document(name, form))
-            raise
+    def _handle(self, hook: Hook, form: Form, ticket: Ticket) -> str | None:
+        """In a thread: store the event and answer it; a call that can go on rings for its worker."""
+        with logs.bound(call_sid=form.get("CallSid", ""), webhook=hook.name):
+            key = hook.kind.key(hook.name, form, hook.path)
+            try:
+                document, call = inbox.receive(
+                    self._database,
+                    inbox.Event(key, hook.name, form),
+                    lambda session: hook.kind.handler(session, form, self._context, hook.path),
+                    ticket,
+                )
+            except (InvalidInput, NotFound, TooLateError) as error:
+                inbox.keep_failed(
+                    self._database, inbox.Event(key, hook.name, form), str(error), self._open_document(hook.name, form)
+                )
+                raise
+        self._ring(call)
+        return document
 
-    def _fail_open(self, name: str, kind: Kind, form: Form) -> Response:
-        metrics.WEBHOOKS.labels(name, "failed_open").inc()
-        if not kind.answers_twiml:
-            # Shown in the carrier's debugger; the pipeline asks the carrier later for what was missed.
-            return Response(status_code=503)
-        return Response(self._open_document(name, form), media_type="text/xml")
+    def _ring(self, call: Call | None) -> None:
+        """Wake the worker that has to go on with the call, after the commit."""
+        if call is not None and call.id is not None and pipeline.is_due(call):
+            self._bell.ring(call.id, call.stage)
+
+    def _fail_open(self, hook: Hook, form: Form) -> Reply:
+        metrics.WEBHOOKS.labels(hook.name, "failed_open").inc()
+        return _twiml(self._open_document(hook.name, form)) if hook.kind.answers_twiml else NOT_STORED
 
     def _open_document(self, name: str, form: Form) -> str:
         """TwiML that needs nothing but the snapshot."""
@@ -123,38 +149,33 @@ class Webhooks:
         destination = self._snapshot.destination(form.get("To", "") or form.get("Called", ""))
         return twiml.forward_only(destination) if destination else twiml.apologise(UNKNOWN_NUMBER)
 
-    async def _signed_form(self, request: Request) -> Form | None:
-        """The request's fields, or None when the carrier did not sign them."""
-        body = await request.body()
-        if len(body) > MAX_BODY_BYTES:
-            return None
-        query = request.url.query
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-        fields = dict(parse_qsl(query, keep_blank_values=True)) | dict(pairs)
-        token = self._snapshot.token(fields.get("AccountSid", ""))
-        # The address the carrier called is the configured one, whatever proxies made of host and scheme.
-        url = f"{self._context.public_url}{request.url.path}" + (f"?{query}" if query else "")
-        posted = pairs if request.method == "POST" else None
-        if token and signature.verify(url=url, form=posted, body=body, headers=request.headers, auth_token=token):
-            return fields
-        log.error(
-            "webhook_signature_refused", url=url, account_sid=fields.get("AccountSid", "")[:64], known=bool(token)
-        )
+
+class _Gate:
+    """Hands the carrier's requests to the webhooks and every other one to the application."""
+
+    def __init__(self, app: ASGIApp, webhooks: Webhooks) -> None:
+        self._app = app
+        self._webhooks = webhooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_webhook = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        await (self._webhooks if is_webhook else self._app)(scope, receive, send)
+
+
+def _hook(path: str) -> Hook | None:
+    """`KIND`, or `answer/QUESTION/TURN`."""
+    name, *rest = path.split("/")
+    kind = KINDS.get(name)
+    if kind is None or (len(rest) != 2 if name == "answer" else rest):
         return None
+    return Hook(name, {"question": rest[0][:32], "turn": rest[1][:4]} if rest else {}, kind)
 
 
-def _response(kind: Kind, document: str | None, call: Call | None) -> Response:
-    ring = BackgroundTask(_ring, call) if call is not None else None
-    if not kind.answers_twiml:
-        return Response(status_code=204, background=ring)
-    return Response(document or twiml.nothing(), media_type="text/xml", background=ring)
+def _twiml(document: str) -> Reply:
+    return Reply(200, document.encode(), "text/xml; charset=utf-8")
 
 
-def _ring(call: Call) -> None:
-    """Wake the worker that has to go on with the call, after the commit and after the answer."""
-    if call.id is not None and pipeline.is_due(call):
-        queue.ring(call.id, call.stage)
-
-
-def _plain_nonce(form: Form) -> str:
-    return "".join(character for character in form.get("Nonce", "")[:64] if character.isalnum())
+def _pong(form: Form) -> Reply:
+    """Half of the signed round trip that `numbers sync` makes before it changes anything."""
+    nonce = "".join(character for character in form.get("Nonce", "")[:64] if character.isalnum())
+    return Reply(200, f'{{"voicebot": "{nonce}"}}'.encode(), "application/json")

@@ -71,7 +71,7 @@ def carrier(
     snapshot.refresh()
     context = Context(PUBLIC, understand, settings.queue)
     app = FastAPI()
-    app.include_router(Webhooks(database, snapshot, context, 2.0).router())
+    Webhooks(database, snapshot, context, 2.0).install(app)
     with TestClient(app, base_url="http://inside") as client:
         yield Carrier(client, number)
 
@@ -294,7 +294,7 @@ def test_with_every_database_connection_hung_callers_are_forwarded_within_the_de
     snapshot.refresh()
     app = FastAPI()
     context = Context(PUBLIC, understand, get_settings().queue)
-    app.include_router(Webhooks(hung, snapshot, context, 0.5).router())  # type: ignore[arg-type]
+    Webhooks(hung, snapshot, context, 0.5).install(app)  # type: ignore[arg-type]
     with TestClient(app) as client:
         caller = Carrier(client, carrier.number)
         # More callers than the webhooks have threads: the deadline must not depend on them.
@@ -326,7 +326,7 @@ def test_without_a_database_each_webhook_still_takes_the_caller_on(
     snapshot.load()
     app = FastAPI()
     context = Context(PUBLIC, understand, get_settings().queue)
-    app.include_router(Webhooks(Dead(), snapshot, context, 2.0).router())  # type: ignore[arg-type]
+    Webhooks(Dead(), snapshot, context, 2.0).install(app)  # type: ignore[arg-type]
     with TestClient(app) as client:
         assert does in tags(Carrier(client, carrier.number).post(path, **fields))
 
@@ -335,6 +335,6 @@ def test_a_callback_that_could_not_be_stored_says_so_to_the_carrier(carrier: Car
     snapshot = Snapshot(Dead(), tmp_path / "numbers.json", get_settings().carrier)  # type: ignore[arg-type]
     app = FastAPI()
     context = Context(PUBLIC, understand, get_settings().queue)
-    app.include_router(Webhooks(Dead(), snapshot, context, 2.0).router())  # type: ignore[arg-type]
+    Webhooks(Dead(), snapshot, context, 2.0).install(app)  # type: ignore[arg-type]
     with TestClient(app) as client:
         assert Carrier(client, carrier.number).post("status", CallStatus="completed").status_code == 503
