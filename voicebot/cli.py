@@ -34,6 +34,7 @@ COMMANDS = {
     "classify": ("classify", "classify"),
     "classify-answers": ("classify", "classify_answers"),
     "evaluate": ("evaluate", "evaluate"),
+    "redaction": ("redaction", "app"),
     "models": ("models", "app"),
     "bench": ("bench", "app"),
 }

@@ -8,27 +8,30 @@ call always reaches a verdict.
 import hashlib
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from sqlmodel import Session, col, select
 
-from voicebot import logs, metrics, pipeline
+from voicebot import logs, metrics, pipeline, redacting
 from voicebot.carrier import accounts, recordings
 from voicebot.carrier.account import Account
 from voicebot.classify import calls as classifier
 from voicebot.classify.labels import Turn
+from voicebot.columns import utc_now
 from voicebot.db import Database
 from voicebot.errors import AudioError, CarrierError, NotFound
 from voicebot.pipeline import Lease
+from voicebot.redacting import Clean
 from voicebot.settings import Settings
 from voicebot.storage import Storage, Stored
-from voicebot.tables import Call, ClassificationRow, Recording, Transcript, UtteranceRow
+from voicebot.tables import Call, ClassificationRow, Company, Recording, Transcript, UtteranceRow
 from voicebot.terms import RecordingStatus, Stage
 from voicebot.transcribe import transcribe_file
 from voicebot.transcribe.engine import Engine, load_engine
+from voicebot.transcribe.redact import Category
 from voicebot.transcribe.transcript import Transcript as Heard
 
 log = logs.get(__name__)
@@ -56,36 +59,40 @@ class Tools:
 
 def fetch(tools: Tools, lease: Lease) -> Stage:
     """Bring every finished recording of the call into our own storage, by RecordingSid."""
-    account, waiting = _waiting_recordings(tools, lease)
+    account, company, waiting = _waiting_recordings(tools, lease)
     for recording in waiting:
         if account is None:
             raise CarrierError("There are no credentials for this call's carrier account.", permanent=False)
-        stored, error = _fetch_one(tools, lease, account, recording)
+        stored, error = _fetch_one(tools, lease, account, recording, seal=company.redacts)
         _save_fetched(tools, recording, stored, error)
+        if stored is not None and redacting.deletes_carrier_copy(company):
+            _delete_at_carrier(tools, account, recording)
     return _move_on(tools, lease, Stage.FETCHED)
 
 
-def _waiting_recordings(tools: Tools, lease: Lease) -> tuple[Account | None, list[Recording]]:
+def _waiting_recordings(tools: Tools, lease: Lease) -> tuple[Account | None, Company, list[Recording]]:
     with tools.database.reading() as session:
         call = session.get_one(Call, lease.call_id)
+        company = session.get_one(Company, call.company_id)
         waiting = session.exec(
             select(Recording).where(
                 col(Recording.call_id) == lease.call_id, col(Recording.status) == RecordingStatus.COMPLETED
             )
         ).all()
-        return accounts.for_account_sid(session, call.account_sid), list(waiting)
+        return accounts.for_account_sid(session, call.account_sid), company, list(waiting)
 
 
-def _fetch_one(tools: Tools, lease: Lease, account: Account, recording: Recording) -> tuple[Stored | None, str | None]:
+def _fetch_one(
+    tools: Tools, lease: Lease, account: Account, recording: Recording, *, seal: bool
+) -> tuple[Stored | None, str | None]:
     """The stored copy, or why there will never be one. A passing fault is raised until the attempts are used up."""
     try:
         with tempfile.TemporaryFile() as target:
             media = recordings.download(account, recording.recording_sid, cast(BinaryIO, target))
             target.seek(0)
-            stored = tools.storage.put(f"{lease.call_id}/{recording.recording_sid}.wav", cast(BinaryIO, target))
-            if stored.sha256 != media.sha256:
-                raise CarrierError("The stored recording differs from the one fetched.", permanent=False)
-            recording.channels = media.channels
+            key = f"{lease.call_id}/{recording.recording_sid}.wav"
+            stored = redacting.keep(tools.storage, key, cast(BinaryIO, target), media.sha256, seal=seal)
+            recording.channels, recording.sealed = media.channels, seal
             return stored, None
     except CarrierError as error:
         if not error.permanent and lease.attempt < tools.settings.queue.max_attempts:
@@ -101,24 +108,48 @@ def _save_fetched(tools: Tools, recording: Recording, stored: Stored | None, err
         row.status = RecordingStatus.FAILED if stored is None else RecordingStatus.FETCHED
         if stored is not None:
             row.storage_key, row.sha256, row.size_bytes = stored.key, stored.sha256, stored.size
-            row.channels = recording.channels
+            row.channels, row.sealed = recording.channels, recording.sealed
+        session.add(row)
+
+
+def _delete_at_carrier(tools: Tools, account: Account, recording: Recording) -> None:
+    """Our copy is verified: the carrier's goes. A refusal is shown on the call's page and asks for a person."""
+    try:
+        recordings.delete(account, recording.recording_sid)
+    except CarrierError as error:
+        log.warning("carrier_copy_not_deleted", recording_sid=recording.recording_sid, error=str(error))
+        _note_on_recording(tools, recording, f"The carrier's copy could not be deleted: {error}")
+        return
+    with tools.database.writing() as session:
+        row = session.get_one(Recording, recording.id)
+        row.carrier_copy_deleted_at = utc_now()
         session.add(row)
 
 
 def transcribe(tools: Tools, lease: Lease) -> Stage:
     """Hear every stored recording that this engine and version have not heard yet."""
-    settings = tools.settings.transcribe
+    with tools.database.reading() as session:
+        company = session.get_one(Company, session.get_one(Call, lease.call_id).company_id)
     for recording in _unheard(tools, lease):
         try:
-            with tools.storage.open(recording.storage_key or "") as source:
-                heard = transcribe_file(source, tools.engine(), language=settings.language)
+            _hear(tools, recording, redacting.categories(company))
         except (AudioError, NotFound) as error:
             log.warning("recording_not_readable", recording_sid=recording.recording_sid, error=str(error))
-            _note_on_recording(tools, recording, str(error))
-            continue
-        metrics.AUDIO_SECONDS.inc(heard.audio_seconds)
-        _save_transcript(tools, recording, heard)
+            _note_on_recording(tools, recording, str(error), RecordingStatus.FAILED)
     return _move_on(tools, lease, Stage.TRANSCRIBED)
+
+
+def _hear(tools: Tools, recording: Recording, wanted: frozenset[Category]) -> None:
+    """One recording to text. What must not be kept is never written unsealed, neither as text nor as sound."""
+    with redacting.audio(tools.storage, recording) as source:
+        heard = transcribe_file(source, tools.engine(), language=tools.settings.transcribe.language)
+        metrics.AUDIO_SECONDS.inc(heard.audio_seconds)
+        clean = None
+        if recording.sealed or wanted:
+            clean = redacting.clean(tools.storage, recording, source, heard.utterances, wanted)
+            heard = replace(heard, utterances=clean.utterances)
+    _save_transcript(tools, recording, heard, clean)
+    redacting.forget(tools.storage, recording)
 
 
 def _unheard(tools: Tools, lease: Lease) -> list[Recording]:
@@ -140,16 +171,21 @@ def _unheard(tools: Tools, lease: Lease) -> list[Recording]:
         )
 
 
-def _note_on_recording(tools: Tools, recording: Recording, error: str) -> None:
+def _note_on_recording(tools: Tools, recording: Recording, error: str, status: RecordingStatus | None = None) -> None:
     with tools.database.writing() as session:
         row = session.get_one(Recording, recording.id)
-        row.error, row.status = error, RecordingStatus.FAILED
+        row.error, row.status = error, status or row.status
         session.add(row)
 
 
-def _save_transcript(tools: Tools, recording: Recording, heard: Heard) -> None:
+def _save_transcript(tools: Tools, recording: Recording, heard: Heard, clean: Clean | None) -> None:
     assert recording.id is not None
     with tools.database.writing() as session:
+        if clean is not None:
+            kept = session.get_one(Recording, recording.id)
+            kept.storage_key, kept.sha256, kept.size_bytes = clean.stored.key, clean.stored.sha256, clean.stored.size
+            kept.sealed, kept.redactions = False, clean.redactions
+            session.add(kept)
         row = Transcript(
             recording_id=recording.id,
             engine=heard.engine,

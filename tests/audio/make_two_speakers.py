@@ -1,6 +1,6 @@
-"""Make two_speakers.wav: a caller and an agent, each on a channel, spoken by flite and narrowed to telephone quality.
+"""Make the clips of a caller and an agent, each on a channel, spoken by flite and narrowed to telephone quality.
 
-Run by hand when the text changes: `python tests/audio/make_two_speakers.py`. Needs Debian's package flite.
+Run by hand when a text changes: `python tests/audio/make_two_speakers.py`. Needs Debian's package flite.
 """
 
 import subprocess
@@ -13,24 +13,46 @@ import soxr
 
 RATE = 8_000
 # (seconds from the start, channel, voice, words)
-TURNS = (
+Turns = tuple[tuple[float, int, str, str], ...]
+TWO_SPEAKERS: Turns = (
     (0.5, 1, "slt", "Thank you for calling. How can I help you today?"),
     (4.0, 0, "rms", "Hello. My kitchen sink is leaking, and I need a plumber tomorrow morning."),
     (9.0, 1, "slt", "Sure. May I have your name, please?"),
     (11.8, 0, "rms", "My name is Robert Johnson."),
 )
-SECONDS = 14.5
+# The well-known test number of Visa, spoken; then three keys pressed.
+CARD_NUMBER: Turns = (
+    (0.5, 1, "slt", "What is the card number, please?"),
+    (3.5, 0, "rms", "It is four one one one. One one one one."),
+    (8.5, 1, "slt", "Okay."),
+    (9.5, 0, "rms", "One one one one. One one one one."),
+    (14.5, 1, "slt", "Thank you. Please enter the security code on your telephone."),
+    (22.5, 1, "slt", "Great. We will see you tomorrow morning."),
+)
+KEYS = ((19.2, "7"), (19.7, "3"), (20.2, "9"))
+TONES = {"7": (852, 1209), "3": (697, 1477), "9": (852, 1477)}
 
 
 def main() -> None:
-    """Speak the turns, add the noise of a line, cut to the telephone's band and write 8 kHz stereo
-    ADPCM, a codec that keeps the channels apart (Opus lets one bleed into the other)."""
-    conversation = np.random.default_rng(1).normal(0, 0.002, (2, int(SECONDS * RATE)))
-    for start, channel, voice, words in TURNS:
+    """Write both clips as 8 kHz stereo ADPCM, a codec that keeps the channels apart (Opus lets one bleed)."""
+    folder = Path(__file__).parent
+    write(conversation(TWO_SPEAKERS, 14.5), folder / "two_speakers.wav")
+    with_keys = conversation(CARD_NUMBER, 26.0)
+    for start, key in KEYS:
+        at = np.arange(int(0.25 * RATE)) / RATE
+        first = int(start * RATE)
+        with_keys[0, first : first + len(at)] += 0.15 * sum(np.sin(2 * np.pi * hertz * at) for hertz in TONES[key])
+    write(with_keys, folder / "card_number.wav")
+
+
+def conversation(turns: Turns, seconds: float) -> np.ndarray:
+    """Speak the turns, add the noise of a line, cut to the telephone's band."""
+    mixed = np.random.default_rng(1).normal(0, 0.002, (2, int(seconds * RATE)))
+    for start, channel, voice, words in turns:
         samples = speak(voice, words)
         first = int(start * RATE)
-        conversation[channel, first : first + len(samples)] += samples
-    write(telephone_band(conversation), Path(__file__).with_name("two_speakers.wav"))
+        mixed[channel, first : first + len(samples)] += samples
+    return telephone_band(mixed)
 
 
 def speak(voice: str, words: str) -> np.ndarray:

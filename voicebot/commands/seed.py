@@ -45,6 +45,7 @@ class CompanyEntry(_Entry):
     time_zone: str = "America/Chicago"
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     credit_model: CreditModel = CreditModel.LAST_TOUCH
+    redacts: bool = False
 
     @field_validator("time_zone")
     @classmethod

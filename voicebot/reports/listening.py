@@ -1,6 +1,7 @@
 """A call's recordings with what was said in them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -34,7 +35,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
-    """A recording and its newest transcript. `playable`: our own copy is stored."""
+    """A recording and its newest transcript. `playable`: our own copy is stored, and nothing in it must be hidden.
+
+    `redactions`: {category, start, end} in seconds, each covered by a tone; `sealed`: it still waits for that.
+    """
 
     id: int
     origin: str
@@ -42,6 +46,9 @@ class RecordingView:
     channels: int
     seconds: float | None
     playable: bool
+    sealed: bool
+    redactions: tuple[dict[str, Any], ...]
+    carrier_copy_deleted_at: datetime | None
     error: str | None
     heard_by: str
     lines: tuple[Line, ...]
@@ -68,6 +75,8 @@ def playable_recording(session: Session, company_id: int, recording_id: int) -> 
     recording = session.exec(query).one_or_none()
     if recording is None or not recording.storage_key:
         raise NotFound("There is no such recording.")
+    if recording.sealed:
+        raise NotFound("This recording is sealed until what must not be heard has been taken out of it.")
     return recording
 
 
@@ -81,7 +90,10 @@ def _view(session: Session, recording: Recording) -> RecordingView:
         status=recording.status,
         channels=recording.channels,
         seconds=recording.duration_seconds or (transcript.audio_seconds if transcript else None),
-        playable=bool(recording.storage_key),
+        playable=bool(recording.storage_key) and not recording.sealed,
+        sealed=recording.sealed,
+        redactions=tuple(recording.redactions),
+        carrier_copy_deleted_at=recording.carrier_copy_deleted_at,
         error=recording.error,
         heard_by=f"{transcript.engine}, {transcript.engine_model}" if transcript else "",
         lines=_lines_of(session, transcript.id) if transcript and transcript.id else (),

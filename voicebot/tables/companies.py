@@ -6,13 +6,17 @@ from decimal import Decimal
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from voicebot.columns import Money, Term, Utc, utc_now
+from voicebot.columns import Json, Money, Term, Utc, utc_now
 from voicebot.tables.base import Row
 from voicebot.terms import CreditModel, Role
 
 
 class Company(Row, table=True):
-    """The business being tracked. Every other row belongs to one."""
+    """The business being tracked. Every other row belongs to one.
+
+    `redacts`: card numbers and the like are taken out of text and sound before anybody reads or hears them, in the
+    `redacted_categories` (all while None). `deletes_carrier_copy`: None follows `redacts`.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=200)
@@ -20,6 +24,9 @@ class Company(Row, table=True):
     currency: str = Field(default="USD", max_length=3)
     credit_model: CreditModel = Field(default=CreditModel.LAST_TOUCH, sa_type=Term(CreditModel))
     lead_window_days: int = 90
+    redacts: bool = False
+    redacted_categories: list[str] | None = Field(default=None, sa_type=Json)
+    deletes_carrier_copy: bool | None = None
     minute_price: Decimal = Field(default=Decimal("0.0240"), sa_type=Money)
     created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
 

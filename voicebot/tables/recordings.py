@@ -12,7 +12,11 @@ from voicebot.terms import RecordingStatus, Speaker
 
 
 class Recording(Row, table=True):
-    """The audio. `storage_key` names our own copy, whole and checked against `sha256`."""
+    """The audio. `storage_key` names our own copy, whole and checked against `sha256`.
+
+    `sealed`: the copy is encrypted and waits for redaction; `redactions`: a list of {category, start, end} in seconds
+    from the recording's start that a tone covers now; `carrier_copy_deleted_at`: when the carrier deleted its own.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     call_id: int = Field(foreign_key="call.id", index=True)
@@ -25,6 +29,9 @@ class Recording(Row, table=True):
     storage_key: str | None = Field(default=None, max_length=300)
     sha256: str | None = Field(default=None, max_length=64)
     size_bytes: int | None = None
+    sealed: bool = False
+    redactions: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    carrier_copy_deleted_at: datetime | None = Field(default=None, sa_type=Utc)
     error: str | None = None
 
 

@@ -57,7 +57,7 @@ def read_blocks(source: Path | BinaryIO) -> Iterator[Samples]:
     wav_header.check(source, name_of(source))
     resampler: soxr.ResampleStream | None = None
     channels = 0
-    for frame, rate in _frames(source):
+    for frame, rate in frames(source):
         if resampler is None:
             channels = frame.shape[0]
             resampler = soxr.ResampleStream(rate, SAMPLE_RATE, channels, dtype="float32")
@@ -79,8 +79,8 @@ def _blocks(samples: Samples) -> Iterator[Samples]:
         yield np.clip(np.nan_to_num(samples.T, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
 
 
-def _frames(source: Path | BinaryIO) -> Iterator[tuple[Samples, int]]:
-    """Decoded pieces as (channels, samples) float32 with their sampling rate in Hz."""
+def frames(source: Path | BinaryIO) -> Iterator[tuple[Samples, int]]:
+    """Decoded pieces as (channels, samples) float32 with their own sampling rate in Hz. Raises AudioError."""
     with _translated(source), _open(source) as container:
         stream = _stream(container, name_of(source))
         to_float = av.AudioResampler(format="fltp")

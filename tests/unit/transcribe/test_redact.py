@@ -1,0 +1,150 @@
+"""What must not be kept is found however it was said, and what only looks like it stays."""
+
+import io
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicebot.terms import Speaker
+from voicebot.transcribe.redact import Category, find, redact_text, redacted, scoring
+from voicebot.transcribe.redact.findings import luhn, routing
+from voicebot.transcribe.redact.numerals import numerals
+from voicebot.transcribe.redact.sound import keys_pressed, tone_over
+
+CARD_CLIP = Path(__file__).parents[2] / "audio" / "card_number.wav"
+
+
+def said(*lines: str) -> tuple[scoring.Marked, str]:
+    marked = scoring.parse("\n".join(lines))[0]
+    return marked, "\n".join(u.text for u in redacted(marked.utterances, find(marked.utterances)))
+
+
+@pytest.mark.parametrize(
+    ("words", "digits"),
+    [
+        ("four one one one", ["4", "1", "1", "1"]),
+        ("forty one eleven", ["41", "11"]),
+        ("forty-one eleven", ["41", "11"]),
+        ("double four oh", ["44", "0"]),
+        ("triple one", ["111"]),
+        ("4111-1111", ["41111111"]),
+        ("twenty twenty five", ["20", "25"]),
+        ("four hundred", ["400"]),
+        ("cuatro uno veintidós", ["4", "1", "22"]),
+        ("the roof is old", []),
+    ],
+)
+def test_spoken_and_written_numerals_are_the_digits_that_were_meant(words: str, digits: list[str]) -> None:
+    assert [numeral.digits for numeral in numerals(words.split())] == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("my card number is four one one one one one one one one one one one one one one one", "[CARD_NUMBER]"),
+        ("it's 4111 1111 1111 1111", "[CARD_NUMBER]"),
+        ("the visa is forty one eleven eleven eleven eleven eleven eleven eleven", "[CARD_NUMBER]"),
+        ("the security code is 123", "[SECURITY_CODE]"),
+        ("the three digits on the back are four five six", "[SECURITY_CODE]"),
+        ("my social is 123-45-6789", "[SSN]"),
+        ("last four of your social six seven eight nine", "[SSN]"),
+        ("routing number 021000021", "[BANK_ACCOUNT]"),
+        ("my checking account number is 000123456789", "[BANK_ACCOUNT]"),
+        ("date of birth is march third nineteen eighty five", "[DATE_OF_BIRTH]"),
+        ("i was born on 3/14/85", "[DATE_OF_BIRTH]"),
+        ("mi número de tarjeta es cuatro uno uno uno 1111 1111 1111", "[CARD_NUMBER]"),
+    ],
+)
+def test_what_must_not_be_kept_leaves_a_label(text: str, label: str) -> None:
+    clean = redact_text(text)
+    assert label in clean and not set("123456789") & set(clean.split(label)[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my phone number is 512 555 0142 and the zip is 78701",
+        "call me back at five one two five five five oh one four two",
+        "the order number is 4111111111111111",
+        "it comes to $4,500 for twenty four squares",
+        "can you come march third twenty twenty six at nine",
+        "the card ending in 4242",
+        "your confirmation number is one two three four five six seven eight nine",
+        "we are at 1200 south congress suite 400",
+    ],
+)
+def test_numbers_that_are_no_secret_stay(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_a_number_in_pieces_over_both_speakers_turns_is_one_number() -> None:
+    _, clean = said(
+        "A: And the card number?",
+        "C: Four one one one.",
+        "A: Mm-hm.",
+        "C: One one one one, one one one one.",
+        "A: Okay, eleven eleven, go ahead.",
+        "C: One one one one.",
+        "A: And a good phone number?",
+        "C: 512 555 0142.",
+    )
+    assert clean.count("[CARD_NUMBER]") >= 3 and "512 555 0142" in clean
+    assert "one" not in clean.lower().split("phone")[0].replace("phone", "")
+
+
+def test_only_the_categories_that_a_company_chose_are_taken() -> None:
+    text = "my social is 123-45-6789 and the card is 4111 1111 1111 1111"
+    assert redact_text(text, {Category.SSN}) == "my social is [SSN] and the card is 4111 1111 1111 1111"
+
+
+@given(st.text(alphabet="0123456789 ,.-abcdefgh'", max_size=80))
+def test_redaction_is_total_and_repeating_it_changes_nothing(text: str) -> None:
+    once = redact_text(text)
+    assert redact_text(once) == once
+
+
+@given(st.integers(min_value=10**14, max_value=10**15 - 1))
+def test_every_number_with_a_right_check_digit_is_a_card_when_announced(stem: int) -> None:
+    number = next(f"{stem}{digit}" for digit in "0123456789" if luhn(f"{stem}{digit}"))
+    assert redact_text(f"the card number is {number}") == "the card number is [CARD_NUMBER]"
+
+
+def test_check_digits() -> None:
+    assert luhn("4111111111111111") and not luhn("4111111111111112")
+    assert routing("021000021") and not routing("021000022")
+
+
+def test_keys_pressed_are_heard_and_speech_is_none() -> None:
+    caller, agent = keys_pressed(CARD_CLIP)
+    assert [word.text for word in caller] == ["7", "3", "9"] and agent == []
+    assert keys_pressed(CARD_CLIP.with_name("two_speakers.wav")) == [[], []]
+
+
+def test_a_tone_covers_the_span_on_both_channels_and_nothing_else() -> None:
+    before, after = io.BytesIO(), io.BytesIO()
+    tone_over(CARD_CLIP, before, [])
+    tone_over(CARD_CLIP, after, [(3.5, 6.0)])
+    plain, covered = samples(before), samples(after)
+    assert plain.shape == covered.shape
+    inside = slice(int(3.4 * 8000), int(6.1 * 8000))
+    assert (np.abs(plain[:, inside] - covered[:, inside]).max(axis=1) > 1000).all()
+    outside = np.r_[0 : int(3.2 * 8000), int(6.4 * 8000) : plain.shape[1]]
+    assert (plain[:, outside] == covered[:, outside]).all()
+
+
+def samples(file: io.BytesIO) -> np.ndarray:
+    with wave.open(io.BytesIO(file.getvalue())) as reader:
+        data = np.frombuffer(reader.readframes(reader.getnframes()), "<i2")
+        return data.reshape(-1, reader.getnchannels()).T.astype(int)
+
+
+def test_a_mono_recording_is_redacted_too() -> None:
+    _, clean = said(
+        "U: What's the card number? It's 4111 1111 1111 1111. And the code on the back? 123. Thanks, your zip? 78701."
+    )
+    assert clean.count("[") == 2 and "78701" in clean
+    assert find(()) == [] and Speaker.UNKNOWN in scoring.SPEAKERS.values()
