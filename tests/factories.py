@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel
 from voicebot.passwords import hash_password
 from voicebot.tables import (
     Answer,
+    BlockedNumber,
     Call,
     CallEvent,
     CallFlow,
@@ -29,6 +30,7 @@ from voicebot.tables import (
     NumberAssignment,
     PipelineStep,
     Recording,
+    RoundRobin,
     Spend,
     TrackingNumber,
     Transcript,
@@ -135,6 +137,18 @@ def call_flow(session: Session, of: Company | None = None, document: Any = None,
     defaults = {"company_id": lambda: (of or company(session)).id, "name": lambda: f"Flow {unique()}"}
     flow = _add(session, CallFlow, over, defaults)
     return _add(session, CallFlowVersion, {}, {"call_flow_id": flow.id, "version": 1, "document": document or {}})
+
+
+def round_robin(session: Session, of: CallFlowVersion | None = None, **over: Any) -> RoundRobin:
+    """A dial step whose first turn was taken."""
+    defaults = {"call_flow_id": lambda: (of or call_flow(session)).call_flow_id, "place": ".1"}
+    return _add(session, RoundRobin, over, defaults)
+
+
+def blocked_number(session: Session, of: Company | None = None, **over: Any) -> BlockedNumber:
+    """A number whose calls the company does not take."""
+    defaults = {"company_id": lambda: (of or company(session)).id, "number": lambda: f"+1737{5_000_000 + unique():07d}"}
+    return _add(session, BlockedNumber, over, defaults)
 
 
 def tracking_number(

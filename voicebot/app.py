@@ -11,7 +11,7 @@ from voicebot import __version__, db, logs
 from voicebot.classify import calls as classifier
 from voicebot.db import Database
 from voicebot.ivr.dialogue import Understand
-from voicebot.ivr.handlers import Context
+from voicebot.ivr.keeping import Context
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
 from voicebot.settings import Settings, get_settings
@@ -44,7 +44,9 @@ def create_app() -> FastAPI:
 
 def _ear(settings: Settings) -> Understand:
     """How answers in the call flow are understood: the same classifier that reads transcripts."""
-    return classifier.load(settings.classify.model_path).hear_answer
+    hear = classifier.load(settings.classify.model_path).hear_answer
+    # The classifier understands English; it is given every language's words.
+    return lambda text, language: hear(text)
 
 
 def _hints() -> tuple[str, ...]:

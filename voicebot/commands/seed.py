@@ -211,7 +211,7 @@ def _destination(session: Session, company_id: int, entry: DestinationEntry) -> 
 def _call_flow(session: Session, company_id: int, entry: FlowEntry) -> None:
     company = session.get_one(Company, company_id)
     document = entry.document or flows.shipped(company.name)
-    parsed = flows.parse(document).model_dump(mode="json")
+    parsed = flows.parse(document)
     row = _named(session, CallFlow, CallFlow.name, company_id, entry.name)
     if row is None:
         row = CallFlow(company_id=company_id, name=entry.name)
@@ -222,9 +222,9 @@ def _call_flow(session: Session, company_id: int, entry: FlowEntry) -> None:
         .where(col(CallFlowVersion.call_flow_id) == row.id)
         .order_by(col(CallFlowVersion.version).desc())
     ).first()
-    if newest is None or newest.document != parsed:
+    if newest is None or flows.parse(newest.document) != parsed:
         version = 1 if newest is None else newest.version + 1
-        session.add(CallFlowVersion(call_flow_id=row.id, version=version, document=parsed))
+        session.add(CallFlowVersion(call_flow_id=row.id, version=version, document=flows.as_document(parsed)))
         session.flush()
 
 

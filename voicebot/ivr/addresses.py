@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PREFIX = "/webhooks"
+SOUNDS = "/sounds"
 
 
 @dataclass(frozen=True, slots=True)

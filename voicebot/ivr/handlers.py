@@ -12,33 +12,16 @@ from sqlmodel import Session, col, select
 from voicebot import logs, phone
 from voicebot.columns import utc_now
 from voicebot.errors import InvalidInput, NotFound
-from voicebot.ivr import dialogue, lookup, progress, requests, twiml
-from voicebot.ivr.addresses import PREFIX
-from voicebot.ivr.dialogue import Ask, Forward, Heard, Note, Reply, State, TakeMessage, Understand
-from voicebot.ivr.flow import Flow
-from voicebot.ivr.requests import Form, IncomingCall
-from voicebot.settings import QueueSettings
-from voicebot.tables import Answer, Call
-from voicebot.terms import CallOutcome, Stage
+from voicebot.ivr import dialogue, keeping, lookup, new_calls, progress, requests, twiml
+from voicebot.ivr.dialogue import Heard, Reply, State
+from voicebot.ivr.keeping import Context
+from voicebot.ivr.requests import Form
+from voicebot.tables import Call
+from voicebot.terms import CallOutcome
 
 log = logs.get(__name__)
 
 UNKNOWN_NUMBER = "This number is not in service. Please check the number and call again."
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What handlers need beside the request: addresses, the ear, and the pipeline's timing."""
-
-    public_url: str
-    understand: Understand
-    queue: QueueSettings
-    hints: tuple[str, ...] = ()
-
-    @property
-    def base(self) -> str:
-        """The webhooks' absolute address."""
-        return f"{self.public_url}{PREFIX}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +40,31 @@ def incoming(session: Session, form: Form, context: Context, _path: dict[str, st
     event = requests.incoming_call(form)
     known = lookup.known(session, event.call_sid)
     if known is not None:
-        return Answered(_render(context, known.flow, _resume(known), known.destination))
-    dialled = lookup.dialled(session, event.to_number, utc_now())
+        return _turn(session, context, known, *dialogue.resume(known.flow, State.from_json(known.call.dialogue)))
+    caller_number = phone.caller_number(event.from_number)
+    dialled = lookup.dialled(session, event.to_number, caller_number, utc_now())
     if dialled is None:
         log.error("number_not_registered", to_number=event.to_number)
         return Answered(twiml.apologise(UNKNOWN_NUMBER))
-    call = _new_call(session, event, dialled)
-    state, reply = dialogue.begin(dialled.flow, first_call=call.is_first_call)
-    _note(session, call, state, reply)
-    return Answered(_render(context, dialled.flow, reply, dialled.destination))
+    known = new_calls.new_call(session, event, dialled)
+    caller = new_calls.caller(session, event, dialled, known.call)
+    return _turn(session, context, known, *dialogue.begin(dialled.flow, caller))
 
 
 def answer(session: Session, form: Form, context: Context, path: dict[str, str]) -> Answered:
     """The caller answered a question of the flow, or stayed silent."""
     known = _known(session, form)
     state = State.from_json(known.call.dialogue)
-    if path["turn"] != str(state.turn):
+    if (path["question"], path["turn"]) != (state.question, str(state.turn)):
         # The answer to an older turn, delivered again with another token: say again what comes now.
-        return Answered(_render(context, known.flow, _resume(known), known.destination))
+        return _turn(session, context, known, *dialogue.resume(known.flow, state))
     heard = Heard(
         text=form.get("SpeechResult", "")[:2000],
         digits=form.get("Digits", "")[:64],
         confidence=requests.confidence(form),
     )
-    after, reply = dialogue.answer(known.flow, state, heard, context.understand)
-    _note(session, known.call, after, reply)
-    return Answered(_render(context, known.flow, reply, known.destination))
+    offers = new_calls.offers(session, known.call, state)
+    return _turn(session, context, known, *dialogue.answer(known.flow, state, heard, context.understand, offers))
 
 
 def dial(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
@@ -93,32 +75,32 @@ def dial(session: Session, form: Form, context: Context, _path: dict[str, str]) 
         known.call.outcome = CallOutcome.ANSWERED
         known.call.talk_seconds = result.seconds or known.call.talk_seconds
         session.add(known.call)
-        return Answered(twiml.render(Reply(dialogue.End()), base="", destination="", manner=_manner(known.flow)))
+        return Answered(twiml.hang_up())
     # A machine or a declined agent message answers the leg without a bridge: nobody spoke with the caller.
     known.call.outcome = CallOutcome.IN_PROGRESS
-    state, reply = dialogue.not_connected(known.flow, State.from_json(known.call.dialogue))
-    _note(session, known.call, state, reply)
-    return Answered(_render(context, known.flow, reply, known.destination))
+    return _turn(session, context, known, *dialogue.not_connected(known.flow, State.from_json(known.call.dialogue)))
 
 
-def voicemail(session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
+def voicemail(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """A message was left."""
     known = _known(session, form)
     known.call.outcome = CallOutcome.VOICEMAIL
     session.add(known.call)
-    return Answered(twiml.render(dialogue.after_message(), base="", destination="", manner=_manner(known.flow)))
+    reply = dialogue.after_message(known.flow, State.from_json(known.call.dialogue))
+    return Answered(twiml.render(reply, base=context.base, destinations={}))
 
 
-def agent_message(session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
+def agent_message(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """The agent has picked up and hears where the call comes from; the request is of the child leg."""
     known = _known(session, form, field="ParentCallSid")
-    message = next((step.agent_message for step in known.flow.steps if step.type == "dial"), None)
-    if not message:
-        return Answered(twiml.nothing())
-    said = State.from_json(known.call.dialogue).answer
-    text = message.replace("{campaign}", known.campaign or "an unknown campaign")
-    text = text.replace("{answer}", f"They said: {said}." if said else "")
-    return Answered(twiml.say(text.strip(), _manner(known.flow)))
+    state = State.from_json(known.call.dialogue)
+    message = dialogue.agent_message(known.flow, state, known.campaign)
+    return Answered(twiml.agent_message(message.say, context.base, accept=message.accept))
+
+
+def accept(_session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
+    """The agent pressed a key after the agent message: 1 connects, anything else declines."""
+    return Answered(twiml.nothing() if form.get("Digits") == "1" else twiml.hang_up())
 
 
 def status(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
@@ -148,105 +130,25 @@ def recording(session: Session, form: Form, context: Context, _path: dict[str, s
     return Answered(call=call)
 
 
-def fallback(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def fallback(session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
     """The carrier could not use what we answered: connect the caller, whatever it was."""
     log.error("carrier_fell_back", error_code=form.get("ErrorCode"), error_url=form.get("ErrorUrl"))
     event = requests.incoming_call(form)
     known = lookup.known(session, event.call_sid)
     if known is None:
-        dialled = lookup.dialled(session, event.to_number, utc_now())
+        dialled = lookup.dialled(session, event.to_number, phone.caller_number(event.from_number), utc_now())
         if dialled is None:
             return Answered(twiml.apologise(UNKNOWN_NUMBER))
-        known = lookup.Known(_new_call(session, event, dialled), dialled.flow, dialled.destination, "")
+        known = new_calls.new_call(session, event, dialled)
     known.call.last_error = f"The carrier fell back with error {form.get('ErrorCode') or 'unknown'}."
     session.add(known.call)
     if known.call.outcome is not CallOutcome.IN_PROGRESS:
-        return Answered(twiml.render(Reply(dialogue.End()), base="", destination="", manner=_manner(known.flow)))
+        return Answered(twiml.hang_up())
     return Answered(twiml.forward_only(known.destination))
 
 
-def _new_call(session: Session, event: IncomingCall, dialled: lookup.Dialled) -> Call:
-    company_id = dialled.company.id
-    number_id = dialled.number.id
-    assert company_id is not None and number_id is not None
-    caller = phone.caller_number(event.from_number)
-    call = Call(
-        company_id=company_id,
-        call_sid=event.call_sid,
-        account_sid=event.account_sid,
-        tracking_number_id=number_id,
-        campaign_id=dialled.campaign_id,
-        call_flow_version_id=dialled.flow_version.id,
-        from_number=event.from_number,
-        caller_number=caller,
-        caller_name=event.caller_name,
-        caller_city=event.city,
-        caller_state=event.state,
-        caller_zip=event.zip,
-        caller_country=event.country,
-        stir_verstat=event.stir_verstat,
-        is_first_call=not lookup.has_called_before(session, company_id, caller),
-        is_test=lookup.is_own_number(session, company_id, caller),
-        stage=Stage.RINGING,
-    )
-    # Should every later webhook be lost, the carrier is asked what became of the call.
-    call.next_attempt_at = utc_now() + progress.LOST_AFTER
-    session.add(call)
-    session.flush()
-    return call
-
-
-def _note(session: Session, call: Call, state: State, reply: Reply) -> None:
-    call.dialogue = state.as_json()
-    if reply.gives_notice:
-        call.notice_at = call.notice_at or utc_now()
-    if isinstance(reply.act, Forward):
-        call.forwarded_at = call.forwarded_at or utc_now()
-        call.records = call.records or reply.act.record
-    if isinstance(reply.act, TakeMessage):
-        call.records = True
-    for note in reply.notes:
-        _keep_answer(session, call, note)
-    session.add(call)
-
-
-def _keep_answer(session: Session, call: Call, note: Note) -> None:
-    assert call.id is not None
-    kept = session.exec(
-        select(Answer).where(
-            col(Answer.call_id) == call.id, col(Answer.question) == note.question, col(Answer.turn) == note.turn
-        )
-    ).first()
-    if kept is not None:
-        return
-    session.add(
-        Answer(
-            call_id=call.id,
-            question=note.question,
-            turn=note.turn,
-            text=note.heard.text,
-            digits=note.heard.digits,
-            confidence=note.heard.confidence,
-            sources=list(note.understood.sources),
-            denied=list(note.understood.denied),
-            probability=note.understood.probability,
-            prompted=note.prompted,
-        )
-    )
-
-
-def _render(context: Context, flow: Flow, reply: Reply, destination: str) -> str:
-    hints = context.hints if isinstance(reply.act, Ask) else ()
-    return twiml.render(reply, base=context.base, destination=destination, manner=_manner(flow), hints=hints)
-
-
-def _resume(known: lookup.Known) -> Reply:
-    """What a call that is already under way should meet: its present question again, or the business."""
-    return dialogue.resume(known.flow, State.from_json(known.call.dialogue))
-
-
-def _manner(flow: Flow) -> twiml.Manner:
-    return twiml.Manner(flow.language, flow.voice)
+def _turn(session: Session, context: Context, known: lookup.Known, state: State, reply: Reply) -> Answered:
+    return Answered(keeping.take_turn(session, context, known, state, reply))
 
 
 def _known(session: Session, form: Form, field: str = "CallSid") -> lookup.Known:
@@ -286,6 +188,7 @@ KINDS: dict[str, Kind] = {
     "dial": Kind(dial, ("CallSid", "DialCallSid")),
     "voicemail": Kind(voicemail, ("CallSid", "RecordingSid")),
     "agent-message": Kind(agent_message, ("CallSid",)),
+    "accept": Kind(accept, ("CallSid", "Digits")),
     "status": Kind(status, ("CallSid", "CallStatus", "SequenceNumber"), answers_twiml=False),
     "leg": Kind(leg, ("CallSid", "CallStatus", "SequenceNumber"), answers_twiml=False),
     "recording": Kind(recording, ("RecordingSid", "RecordingStatus"), answers_twiml=False),

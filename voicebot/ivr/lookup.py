@@ -1,111 +1,221 @@
 """The few indexed reads that a webhook may cost."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from voicebot.ivr import flow as flows
 from voicebot.ivr.flow import Flow
 from voicebot.tables import (
+    BlockedNumber,
     Call,
     CallFlowVersion,
     Campaign,
     Company,
     Destination,
     NumberAssignment,
+    RoundRobin,
     TrackingNumber,
 )
+
+# Parsed documents by version id and the moment it was made: a version never changes. Forgotten all at once.
+MOST_FLOWS = 512
+_flows: dict[tuple[int, datetime], Flow] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """Everything that hangs on the number a caller dialled."""
+    """Everything that hangs on the number a caller dialled. `zone`: the company's clock."""
 
-    company: Company
-    number: TrackingNumber
-    destination: str
-    flow_version: CallFlowVersion
+    company_id: int
+    number_id: int
+    zone: ZoneInfo
+    flow_id: int
+    version_id: int
+    flow: Flow
     campaign_id: int | None
-
-    @property
-    def flow(self) -> Flow:
-        """The call flow that callers of this number meet now."""
-        return flows.parse(self.flow_version.document)
+    destination: str
+    has_called_before: bool
+    is_own_number: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A call that has rung before, with the flow version it met."""
+    """A call that has rung before, with the flow version it met. `flow_id`: that flow, of any version."""
 
     call: Call
     flow: Flow
+    flow_id: int
     destination: str
     campaign: str
 
 
-def dialled(session: Session, to_number: str, at: datetime) -> Dialled | None:
-    """What belongs to this number at this moment, or None for a number that is not registered."""
-    row = session.exec(
-        select(TrackingNumber, Company, Destination.number, CallFlowVersion)
+def dialled(session: Session, to_number: str, caller_number: str | None, at: datetime) -> Dialled | None:
+    """What belongs to this number at this moment, or None for a number that is not registered. One read."""
+    query = (
+        sa.select(
+            col(TrackingNumber.id).label("number_id"),
+            col(TrackingNumber.company_id),
+            col(Company.time_zone),
+            col(Destination.number).label("destination"),
+            col(CallFlowVersion.call_flow_id).label("flow_id"),
+            col(CallFlowVersion.id).label("version_id"),
+            col(CallFlowVersion.created_at).label("version_made"),
+            _campaign_at(at).label("campaign_id"),
+            _called_before(caller_number).label("has_called_before"),
+            _own_number(caller_number).label("is_own_number"),
+        )
         .join(Company, col(TrackingNumber.company_id) == col(Company.id))
         .join(Destination, col(TrackingNumber.destination_id) == col(Destination.id))
         .join(CallFlowVersion, col(CallFlowVersion.call_flow_id) == col(TrackingNumber.call_flow_id))
         .where(col(TrackingNumber.number) == to_number)
         .order_by(col(CallFlowVersion.version).desc())
         .limit(1)
-    ).first()
+    )
+    row = session.connection().execute(query).first()
     if row is None:
         return None
-    number, company, destination, version = row
-    assert number.id is not None
-    return Dialled(company, number, destination, version, _campaign_at(session, number.id, at))
+    found = dict(row._mapping)
+    made, zone = found.pop("version_made"), found.pop("time_zone")
+    return Dialled(**found, zone=ZoneInfo(zone), flow=flow_of(session, found["version_id"], made))
 
 
-def _campaign_at(session: Session, number_id: int, at: datetime) -> int | None:
-    return session.exec(
-        select(NumberAssignment.campaign_id)
+def _campaign_at(at: datetime) -> sa.ScalarSelect[Any]:
+    return (
+        sa.select(col(NumberAssignment.campaign_id))
         .where(
-            col(NumberAssignment.tracking_number_id) == number_id,
+            col(NumberAssignment.tracking_number_id) == col(TrackingNumber.id),
             col(NumberAssignment.starts_at) <= at,
             (col(NumberAssignment.ends_at).is_(None)) | (col(NumberAssignment.ends_at) > at),
         )
         .order_by(col(NumberAssignment.starts_at).desc())
         .limit(1)
-    ).first()
+        .scalar_subquery()
+    )
+
+
+def _called_before(caller_number: str | None) -> sa.ColumnElement[bool]:
+    """Whether this company knows the number. Callers without one always count as new."""
+    if caller_number is None:
+        return sa.literal(False)
+    of_caller = (col(Call.company_id) == col(TrackingNumber.company_id), col(Call.caller_number) == caller_number)
+    return sa.select(col(Call.id)).where(*of_caller).exists()
+
+
+def _own_number(caller_number: str | None) -> sa.ColumnElement[bool]:
+    """Whether the business calls its own tracking number: a test, not a lead."""
+    if caller_number is None:
+        return sa.literal(False)
+    own = (col(Destination.company_id) == col(TrackingNumber.company_id), col(Destination.number) == caller_number)
+    return sa.select(col(Destination.id)).where(*own).correlate(TrackingNumber).exists()
 
 
 def known(session: Session, call_sid: str) -> Known | None:
     """A call by its CallSid with what its next webhook needs, or None when its first webhook never reached us."""
     row = session.exec(
-        select(Call, CallFlowVersion.document, Destination.number, Campaign.name)
+        select(Call, CallFlowVersion, Destination.number, Campaign.name)
         .join(CallFlowVersion, col(CallFlowVersion.id) == col(Call.call_flow_version_id))
         .join(TrackingNumber, col(TrackingNumber.id) == col(Call.tracking_number_id))
         .join(Destination, col(Destination.id) == col(TrackingNumber.destination_id))
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id), isouter=True)
         .where(col(Call.call_sid) == call_sid)
+        # Read once per process and not with each webhook.
+        .options(defer(CallFlowVersion.document))  # type: ignore[arg-type]
     ).first()
     if row is None:
         return None
-    call, document, destination, campaign = row
-    return Known(call, flows.parse(document), destination, campaign or "")
+    call, version, destination, campaign = row
+    assert version.id is not None
+    flow = flow_of(session, version.id, version.created_at)
+    return Known(call, flow, version.call_flow_id, destination, campaign or "")
 
 
-def has_called_before(session: Session, company_id: int, caller_number: str | None) -> bool:
-    """Whether this company knows the number. Callers without one always count as new."""
-    if caller_number is None:
-        return False
+def flow_of(session: Session, version_id: int, made: datetime) -> Flow:
+    """A version of a call flow, parsed once per process."""
+    found = _flows.get((version_id, made))
+    if found is None:
+        document = session.exec(select(CallFlowVersion.document).where(col(CallFlowVersion.id) == version_id)).one()
+        found = flows.parse(document)
+        if len(_flows) >= MOST_FLOWS:
+            _flows.clear()
+        _flows[version_id, made] = found
+    return found
+
+
+def destinations(session: Session, company_id: int, labels: Collection[str]) -> dict[str, str]:
+    """The company's destinations of these labels, E.164 by label; those that are not there any more are left out."""
+    if not labels:
+        return {}
+    return dict(
+        session.exec(
+            select(Destination.label, Destination.number).where(
+                col(Destination.company_id) == company_id, col(Destination.label).in_(labels)
+            )
+        ).all()
+    )
+
+
+def running_sources(session: Session, company_id: int, on: date, dialled_campaign: int | None) -> tuple[str, ...]:
+    """The sources of the company's campaigns that run on a day, the dialled campaign's first."""
+    rows = session.exec(
+        select(Campaign.source, Campaign.id)
+        .where(
+            col(Campaign.company_id) == company_id,
+            col(Campaign.starts_on) <= on,
+            (col(Campaign.ends_on).is_(None)) | (col(Campaign.ends_on) >= on),
+        )
+        .order_by(col(Campaign.starts_on).desc(), col(Campaign.id))
+    ).all()
+    ordered = sorted(rows, key=lambda row: row[1] != dialled_campaign)
+    return tuple(dict.fromkeys(source for source, _ in ordered))
+
+
+def is_blocked(session: Session, company_id: int, caller_number: str | None) -> bool:
+    """Whether the company has blocked this number."""
     found = session.exec(
-        select(Call.id).where(col(Call.company_id) == company_id, col(Call.caller_number) == caller_number).limit(1)
+        select(BlockedNumber.id).where(
+            col(BlockedNumber.company_id) == company_id, col(BlockedNumber.number) == caller_number
+        )
     ).first()
     return found is not None
 
 
-def is_own_number(session: Session, company_id: int, caller_number: str | None) -> bool:
-    """Whether the business calls its own tracking number: a test, not a lead."""
-    found = session.exec(
-        select(Destination.id)
-        .where(col(Destination.company_id) == company_id, col(Destination.number) == caller_number)
-        .limit(1)
-    ).first()
-    return caller_number is not None and found is not None
+def recent_calls(session: Session, company_id: int, caller_number: str | None, since: datetime) -> int:
+    """How often this number has called the company since a moment. Callers without a number are never counted."""
+    if caller_number is None:
+        return 0
+    return session.exec(
+        select(sa.func.count()).where(
+            col(Call.company_id) == company_id,
+            col(Call.caller_number) == caller_number,
+            col(Call.started_at) >= since,
+        )
+    ).one()
+
+
+def next_turn(session: Session, call_flow_id: int, place: str) -> int:
+    """Take the next turn of a round robin: 0, 1, 2... One atomic UPDATE: two calls never get the same turn."""
+    take = (
+        sa.update(RoundRobin)
+        .where(col(RoundRobin.call_flow_id) == call_flow_id, col(RoundRobin.place) == place)
+        .values(turn=col(RoundRobin.turn) + 1)
+        .returning(col(RoundRobin.turn))
+    )
+    turn = session.connection().execute(take).scalar()
+    if turn is not None:
+        return int(turn)
+    first = sa.insert(RoundRobin).values(call_flow_id=call_flow_id, place=place, turn=0)
+    try:
+        with session.begin_nested():
+            session.connection().execute(first)
+    except IntegrityError:
+        # Another call was the first one, at the same moment.
+        return int(session.connection().execute(take).scalar_one())
+    return 0

@@ -35,6 +35,7 @@ class IncomingCall:
     zip: str
     country: str
     stir_verstat: str
+    forwarded_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def incoming_call(form: Form) -> IncomingCall:
         zip=form.get("FromZip", "")[:20],
         country=form.get("FromCountry", "")[:10],
         stir_verstat=form.get("StirVerstat", "")[:64],
+        forwarded_from=form.get("ForwardedFrom", "")[:128],
     )
 
 

@@ -3,50 +3,49 @@
 Facts behind the attributes: https://www.twilio.com/docs/voice/twiml (Gather, Dial, Number, Record).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from voicebot.ivr.dialogue import Ask, End, Forward, Reply, TakeMessage
+from voicebot.ivr.addresses import PREFIX, SOUNDS
+from voicebot.ivr.dialogue import Ask, End, Forward, Refuse, Reply, Speech, TakeMessage
 
 # The longest a forwarded call may last, in seconds: a line left open must not bill for ever.
 TIME_LIMIT_SECONDS = 4 * 3600
+# How long an agent may take to accept a call.
+ACCEPT_SECONDS = 6
 RECORDING_EVENTS = "completed absent"
+# The carrier refuses longer lists, and longer documents.
+MOST_HINTS = 500
+FALLBACK_LANGUAGE = "en-US"
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How texts are spoken: BCP 47 language and the carrier's voice name, the carrier's default where None."""
-
-    language: str = "en-US"
-    voice: str | None = None
-
-    def as_attributes(self) -> dict[str, str]:
-        """Attributes of `<Say>`."""
-        return {"language": self.language} | ({"voice": self.voice} if self.voice else {})
-
-
-def render(reply: Reply, *, base: str, destination: str, manner: Manner, hints: Sequence[str] = ()) -> str:
+def render(reply: Reply, *, base: str, destinations: Mapping[str, str], hints: Sequence[str] = ()) -> str:
     """The TwiML document of a reply.
 
-    In: `base`, the webhooks' absolute address without a trailing slash; `destination`, E.164; `hints`, words that
-    the carrier's recogniser should expect (at most 500).
+    In: `base`, the webhooks' absolute address without a trailing slash; `destinations`, E.164 by label, "" the
+    tracking number's own; `hints`, words that the carrier's recogniser should expect.
     """
     response = VoiceResponse()
-    for text in reply.say:
-        response.say(text, **manner.as_attributes())
+    _speak(response, reply.say, base)
+    if reply.window is not None:
+        # Whoever keeps silent falls through to what follows: no request, no wait.
+        response.append(_gather(reply.window, base, (), waits_for_answer=False))
     match reply.act:
         case Ask() as ask:
-            response.append(_gather(ask, base, manner, hints))
+            response.append(_gather(ask, base, hints, waits_for_answer=True))
         case Forward() as forward:
-            response.append(_dial(forward, base, destination))
+            response.append(_dial(forward, base, destinations))
         case TakeMessage() as message:
-            _record(response, message, base, manner)
+            _record(response, message, base)
         case End() as end:
-            if end.text:
-                response.say(end.text, **manner.as_attributes())
+            _speak(response, end.say, base)
             response.hangup()
+        case Refuse() as refuse:
+            response.reject(reason=refuse.reason)
     return str(response)
 
 
@@ -59,9 +58,9 @@ def forward_only(destination: str, *, timeout_seconds: int = 25) -> str:
 
 def take_message(base: str) -> str:
     """Voicemail without the database: says itself that it records."""
-    message = TakeMessage("Sorry, nobody can take your call. Please leave a message: it will be recorded.", 120)
+    text = "Sorry, nobody can take your call. Please leave a message: it will be recorded."
     response = VoiceResponse()
-    _record(response, message, base, Manner())
+    _record(response, TakeMessage((Speech(text, FALLBACK_LANGUAGE),), 120), base)
     return str(response)
 
 
@@ -73,10 +72,24 @@ def apologise(text: str) -> str:
     return str(response)
 
 
-def say(text: str, manner: Manner) -> str:
-    """The agent message, heard by the agent alone before the caller is connected."""
+def agent_message(message: Sequence[Speech], base: str, *, accept: bool) -> str:
+    """What the agent hears alone before the caller is connected; with `accept`, only a 1 connects."""
     response = VoiceResponse()
-    response.say(text, **manner.as_attributes())
+    if not accept:
+        _speak(response, message, base)
+        return str(response)
+    gather = Gather(input="dtmf", action=f"{base}/accept", method="POST", num_digits=1, timeout=ACCEPT_SECONDS)
+    _speak(gather, message, base)
+    response.append(gather)
+    # A machine presses nothing.
+    response.hangup()
+    return str(response)
+
+
+def hang_up() -> str:
+    """The end of this leg."""
+    response = VoiceResponse()
+    response.hangup()
     return str(response)
 
 
@@ -85,7 +98,40 @@ def nothing() -> str:
     return str(VoiceResponse())
 
 
-def _gather(ask: Ask, base: str, manner: Manner, hints: Sequence[str]) -> Gather:
+def _speak(parent: Any, speeches: Sequence[Speech], base: str) -> None:
+    """Into a response or a gather: both have the library's `say` and `play`."""
+    for speech in speeches:
+        if speech.sound:
+            parent.play(
+                speech.sound
+                if speech.sound.startswith("https://")
+                else f"{base.removesuffix(PREFIX)}{SOUNDS}/{speech.sound}"
+            )
+            continue
+        manner = {"language": speech.language} | ({"voice": speech.voice} if speech.voice else {})
+        if speech.ssml:
+            _mark_up(parent.say("", **manner), speech.text)
+        else:
+            parent.say(speech.text, **manner)
+
+
+def _mark_up(parent: TwiML, text: str) -> None:
+    """Speech markup into the library's own elements; the flow has checked that it is well-formed."""
+    root = ET.fromstring(f"<speak>{text}</speak>")  # noqa: S314 - inside an element no entity can be declared
+    _copy(parent, root)
+
+
+def _copy(parent: TwiML, element: ET.Element) -> None:
+    if element.text:
+        parent.append(element.text)
+    for child in element:
+        # Attributes as they are written: the library would make `interpret-as` of `interpret_as` only.
+        _copy(parent.add_child(child.tag, **child.attrib), child)
+        if child.tail:
+            parent.append(child.tail)
+
+
+def _gather(ask: Ask, base: str, hints: Sequence[str], *, waits_for_answer: bool) -> Gather:
     gather = Gather(
         input="speech dtmf",
         action=f"{base}/answer/{ask.question}/{ask.turn}",
@@ -93,19 +139,19 @@ def _gather(ask: Ask, base: str, manner: Manner, hints: Sequence[str]) -> Gather
         timeout=ask.timeout_seconds,
         # `auto` ends at the first pause: the caller's time is the budget.
         speech_timeout="auto",
-        num_digits=1,
+        num_digits=ask.digits,
         # The skip key must arrive as a digit, not vanish as the end of one.
         finish_on_key="",
-        language=manner.language,
+        language=ask.language,
         # Silence must come back to us too, or the document would simply end.
-        action_on_empty_result=True,
-        hints=", ".join(hints[:500]) or None,
+        action_on_empty_result=waits_for_answer,
+        hints=", ".join(hints[:MOST_HINTS]) or None,
     )
-    gather.say(ask.text, **manner.as_attributes())
+    _speak(gather, ask.say, base)
     return gather
 
 
-def _dial(forward: Forward, base: str, destination: str) -> Dial:
+def _dial(forward: Forward, base: str, destinations: Mapping[str, str]) -> Dial:
     recording = (
         {
             "record": "record-from-answer-dual",
@@ -124,17 +170,18 @@ def _dial(forward: Forward, base: str, destination: str) -> Dial:
         **recording,
     )
     message = {"url": f"{base}/agent-message"} if forward.agent_message else {}
-    dial.number(
-        destination,
-        status_callback=f"{base}/leg",
-        status_callback_event="answered completed",
-        **message,
-    )
+    for label in forward.to:
+        dial.number(
+            destinations[label],
+            status_callback=f"{base}/leg",
+            status_callback_event="answered completed",
+            **message,
+        )
     return dial
 
 
-def _record(response: VoiceResponse, message: TakeMessage, base: str, manner: Manner) -> None:
-    response.say(message.text, **manner.as_attributes())
+def _record(response: VoiceResponse, message: TakeMessage, base: str) -> None:
+    _speak(response, message.say, base)
     response.record(
         # Without an action the carrier requests this document again, for ever.
         action=f"{base}/voicemail",

@@ -19,8 +19,9 @@ from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import inbox, twiml
 from voicebot.ivr.addresses import PREFIX
 from voicebot.ivr.arrival import Arrival, Reply, read, reply
-from voicebot.ivr.handlers import KINDS, UNKNOWN_NUMBER, Context, Kind
+from voicebot.ivr.handlers import KINDS, UNKNOWN_NUMBER, Kind
 from voicebot.ivr.inbox import Ticket, TooLateError
+from voicebot.ivr.keeping import Context
 from voicebot.ivr.requests import Form
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.queue import Bell
@@ -140,7 +141,7 @@ class Webhooks:
 
     def _open_document(self, name: str, form: Form) -> str:
         """TwiML that needs nothing but the snapshot."""
-        if name == "agent-message":
+        if name in ("agent-message", "accept"):
             return twiml.nothing()
         if name == "voicemail" or form.get("DialBridged") == "true":
             return twiml.apologise("Thank you. Goodbye.")

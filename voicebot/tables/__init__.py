@@ -8,13 +8,14 @@ from voicebot.tables.base import Row
 from voicebot.tables.calls import Answer, Call, CallEvent, Lead, PipelineStep
 from voicebot.tables.campaigns import Campaign, Spend
 from voicebot.tables.companies import CarrierAccount, Company, Membership, User
-from voicebot.tables.flows import CallFlow, CallFlowVersion
-from voicebot.tables.numbers import Destination, NumberAssignment, TrackingNumber
+from voicebot.tables.flows import CallFlow, CallFlowVersion, RoundRobin
+from voicebot.tables.numbers import BlockedNumber, Destination, NumberAssignment, TrackingNumber
 from voicebot.tables.recordings import Recording, Transcript, UtteranceRow
 from voicebot.tables.verdicts import ClassificationRow, VerdictRow, WitnessRow
 
 __all__ = [
     "Answer",
+    "BlockedNumber",
     "Call",
     "CallEvent",
     "CallFlow",
@@ -29,6 +30,7 @@ __all__ = [
     "NumberAssignment",
     "PipelineStep",
     "Recording",
+    "RoundRobin",
     "Row",
     "Spend",
     "TrackingNumber",

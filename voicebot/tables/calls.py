@@ -29,8 +29,11 @@ class Lead(Row, table=True):
 class Call(Row, table=True):
     """One inbound call, keyed by the carrier's CallSid, with its place in the pipeline.
 
-    `status_rank` only rises; `records`: a recording was asked for. `lease_until`, `lease_owner`: the worker that has
-    the stage now; `next_attempt_at`: when the sweeper may queue it, None when nothing is due.
+    `status_rank` only rises; `records`: a recording was asked for. `notice_*` is the proof of the recording notice;
+    `recording_declined`: the caller wanted none. `asking`: whether the source question was `asked`, `held_out` or
+    `not_eligible`, blank where the flow asks nobody. `wait_seconds`: from the first ring to the business's, as
+    reckoned. `refused_because`: why it was rejected as spam. `lease_until`, `lease_owner`: the worker that has the
+    stage now; `next_attempt_at`: when the sweeper may queue it, None when nothing is due.
     """
 
     __table_args__ = (
@@ -62,7 +65,15 @@ class Call(Row, table=True):
     outcome: CallOutcome = Field(default=CallOutcome.IN_PROGRESS, sa_type=Term(CallOutcome))
     started_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
     notice_at: datetime | None = Field(default=None, sa_type=Utc)
+    notice_text: str = ""
+    notice_language: str = Field(default="", max_length=16)
     records: bool = False
+    recording_declined: bool = False
+    language: str = Field(default="", max_length=16)
+    asking: str = Field(default="", max_length=16)
+    wait_seconds: float | None = None
+    tags: list[str] = Field(default_factory=list, sa_type=Json)
+    refused_because: str = ""
     forwarded_at: datetime | None = Field(default=None, sa_type=Utc)
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
     duration_seconds: int | None = None
@@ -103,7 +114,10 @@ class PipelineStep(Row, table=True):
 
 
 class Answer(Row, table=True):
-    """What the caller answered in the call flow, as the carrier heard it, and what we understood."""
+    """What the caller answered in the call flow, as the carrier heard it, and what we understood.
+
+    `sources` of the source question; `value` of every other one. `quote`: the words that it rests on.
+    """
 
     __table_args__ = (UniqueConstraint("call_id", "question", "turn"),)
 
@@ -118,4 +132,6 @@ class Answer(Row, table=True):
     denied: list[str] = Field(default_factory=list, sa_type=Json)
     probability: float | None = None
     prompted: bool = False
+    value: str | None = None
+    quote: str = ""
     answered_at: datetime = Field(default_factory=utc_now, sa_type=Utc)

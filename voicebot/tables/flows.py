@@ -20,6 +20,17 @@ class CallFlow(Row, table=True):
     name: str = Field(max_length=200)
 
 
+class RoundRobin(Row, table=True):
+    """Whose turn it is at a dial step that shares calls out: `turn` counts them; `place` is the step's."""
+
+    __table_args__ = (UniqueConstraint("call_flow_id", "place"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_flow_id: int = Field(foreign_key="call_flow.id")
+    place: str = Field(max_length=64)
+    turn: int = 0
+
+
 class CallFlowVersion(Row, table=True):
     """One version of a call flow's document. Never changed: a call keeps the version it met."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from voicebot.columns import Json, Money, Utc
+from voicebot.columns import Json, Money, Utc, utc_now
 from voicebot.tables.base import Row
 
 
@@ -35,6 +35,18 @@ class TrackingNumber(Row, table=True):
     rented_on: date
     released_on: date | None = None
     former_addresses: dict[str, Any] | None = Field(default=None, sa_type=Json)
+
+
+class BlockedNumber(Row, table=True):
+    """A caller's number, E.164, whose calls a company does not take."""
+
+    __table_args__ = (UniqueConstraint("company_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id")
+    number: str = Field(max_length=32)
+    reason: str = Field(default="", max_length=200)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
 
 
 class NumberAssignment(Row, table=True):

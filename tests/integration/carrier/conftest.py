@@ -16,7 +16,7 @@ from voicebot.carrier import retry
 from voicebot.carrier.account import Account
 from voicebot.classify.labels import HeardAnswer
 from voicebot.db import Database, get_database
-from voicebot.ivr.handlers import Context
+from voicebot.ivr.keeping import Context
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
 from voicebot.settings import Settings, get_settings
@@ -80,7 +80,7 @@ def product(installation: SettingsEnvironment, serve: Serve) -> None:
 def _start(settings: Settings, port: int, snapshot_file: Path) -> Callable[[], None]:
     snapshot = Snapshot(get_database(), snapshot_file, settings.carrier)
     snapshot.refresh()
-    context = Context(settings.web.public_url, lambda _text: HeardAnswer(("not_stated",), 0.9), settings.queue)
+    context = Context(settings.web.public_url, lambda text, language: HeardAnswer(("not_stated",), 0.9), settings.queue)
     app = FastAPI()
     app.include_router(Webhooks(get_database(), snapshot, context, 2.0).router())
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
