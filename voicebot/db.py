@@ -1,21 +1,30 @@
 """Sessions and migrations. One commit at the edge; sessions are short and synchronous everywhere."""
 
+import math
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
 from voicebot.errors import SettingsError
+from voicebot.prepared import PreparedSession
 from voicebot.settings import DatabaseSettings, get_settings
+
+# A pooled connection that has been idle for this long is tested before it is used.
+IDLE_SECONDS = 2.0
 
 
 class Database:
@@ -30,6 +39,8 @@ class Database:
         self.is_sqlite = make_url(settings.url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgresql_engine(settings)
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
+        # SQLite lets one write at a time and has others sleep and try again: here they stand in line instead.
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -40,7 +51,14 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session for changing: committed when the block ends, rolled back when it raises."""
-        with Session(self._writer, expire_on_commit=False) as session:
+        with self._turn, Session(self._writer, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def answering(self) -> Iterator[PreparedSession]:
+        """As `writing`, for the webhooks: statements are prepared once."""
+        with self._turn, PreparedSession(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
 
@@ -76,14 +94,42 @@ def _postgresql_engine(settings: DatabaseSettings) -> Engine:
     url = make_url(settings.url)
     if url.get_backend_name() != "postgresql":
         raise SettingsError(f"VOICEBOT_DATABASE__URL: {url.get_backend_name()} is neither postgresql nor sqlite.")
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=settings.pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_timeout=settings.connect_timeout_seconds,
-        connect_args={"connect_timeout": max(2, int(settings.connect_timeout_seconds)), "application_name": "voicebot"},
+        connect_args={
+            "connect_timeout": max(2, int(settings.connect_timeout_seconds)),
+            # A server that vanished without a word must not hold a connection for a quarter of an hour.
+            "tcp_user_timeout": 10_000,
+            "application_name": "voicebot",
+        },
     )
+    _ping_what_was_idle(engine)
+    return engine
+
+
+def _ping_what_was_idle(engine: Engine) -> None:
+    """Test a pooled connection that nobody has used for a while, and replace it when the server is gone.
+
+    Doing so each time would cost a busy web process a tenth of what a webhook costs.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note_use(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ping(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used_at", math.inf) < IDLE_SECONDS:
+            return
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.OperationalError as error:
+            # The pool throws this one away and gives another.
+            raise DisconnectionError from error
 
 
 @lru_cache(maxsize=8)

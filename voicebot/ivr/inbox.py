@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import insert as plain_insert
-from sqlalchemy import update
+from sqlalchemy import Dialect, Executable, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -15,10 +14,12 @@ from voicebot.db import Database
 from voicebot.errors import InvalidInput, NotFound, VoicebotError
 from voicebot.ivr.handlers import Answered
 from voicebot.ivr.requests import Form
+from voicebot.prepared import Command, PreparedSession
 from voicebot.tables import Call, CallEvent
 
 log = logs.get(__name__)
 
+EVENT_FIELDS = ("idempotency_key", "call_sid", "kind", "form", "answer", "error", "received_at")
 TOO_LATE = "The answer came too late: the caller was forwarded without it."
 
 
@@ -59,11 +60,18 @@ class _RepeatedError(Exception):
     """An event with this key is stored."""
 
 
-# Adds an event unless there is one with its key, and gives its id, in one statement on either database.
-_ADD = {
-    name: insert(CallEvent).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(col(CallEvent.id))
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+def _adding(dialect: Dialect) -> Executable:
+    """Add an event unless there is one with its key, and give its id, in one statement."""
+    table = CallEvent.metadata.tables["call_event"]
+    values = {name: bindparam(name, type_=table.c[name].type) for name in EVENT_FIELDS}
+    if dialect.name == "sqlite":
+        on_sqlite = sqlite.insert(table).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
+        return on_sqlite.returning(table.c.id)
+    on_postgresql = postgresql.insert(table).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    return on_postgresql.returning(table.c.id)
+
+
+_ADD = Command(_adding)
 
 
 def receive(
@@ -76,7 +84,7 @@ def receive(
     event). Raises whatever `handle` raises, and TooLateError; then nothing of this event is stored here.
     """
     try:
-        with database.writing() as session:
+        with database.answering() as session:
             answered = handle(session)
             _add(session, event, answered.twiml)
             if ticket.is_given_up:
@@ -92,10 +100,9 @@ def receive(
     return answered.twiml, answered.call
 
 
-def _add(session: Session, event: Event, answer: str | None) -> None:
+def _add(session: PreparedSession, event: Event, answer: str | None) -> None:
     session.flush()
-    connection = session.connection()
-    if connection.execute(_ADD[connection.dialect.name], event.values(answer)).first() is None:
+    if _ADD.first(session, **event.values(answer)) is None:
         raise _RepeatedError
 
 
@@ -103,7 +110,7 @@ def keep_failed(database: Database, event: Event, error: str, answer: str | None
     """Store an event whose handling failed, with its error and the answer given instead, for the call's page."""
     try:
         with database.writing() as session:
-            session.connection().execute(plain_insert(CallEvent), event.values(answer, error))
+            session.connection().execute(insert(CallEvent), event.values(answer, error))
     except IntegrityError:
         log.info("webhook_repeated")
 

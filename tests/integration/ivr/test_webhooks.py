@@ -274,6 +274,10 @@ class Hung:
         self.let_go.wait(20)
         return self.real.writing()
 
+    def answering(self):
+        self.let_go.wait(20)
+        return self.real.answering()
+
     reading = writing
 
 
@@ -283,7 +287,7 @@ class Dead:
     def writing(self):
         raise ConnectionError("no database")
 
-    reading = writing
+    reading = answering = writing
 
 
 def test_with_every_database_connection_hung_callers_are_forwarded_within_the_deadline(
