@@ -20,6 +20,25 @@ def parse_e164(text: str, region: str = "US") -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def is_toll_free(e164: str) -> bool:
+    """Whether the callee pays for calls to this number. Raises InvalidInput when it is no number."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException as error:
+        raise InvalidInput(f"{e164!r} is not a telephone number.") from error
+    return bool(phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.TOLL_FREE)
+
+
+def country(e164: str) -> str:
+    """The ISO country that a number belongs to, "US" where several share its code and nothing tells them apart."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException as error:
+        raise InvalidInput(f"{e164!r} is not a telephone number.") from error
+    region = phonenumbers.region_code_for_number(number)
+    return region or str(phonenumbers.region_code_for_country_code(number.country_code or 1))
+
+
 def caller_number(text: str | None) -> str | None:
     """The caller's number as E.164, or None for `anonymous`, `client:...`, `sip:...` and other non-numbers."""
     if not text:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -11,6 +12,7 @@ from voicebot.errors import CarrierError
 # The library reads these two from the environment, where a stray value sends every request to another host (401).
 # Anything but an empty mapping keeps it from looking there.
 NO_ENVIRONMENT = {"TWILIO_REGION": "", "TWILIO_EDGE": ""}
+OWN_DOMAIN = ".twilio.com"
 SID = re.compile(r"[A-Z]{2}[0-9A-Za-z]{1,62}")
 
 
@@ -38,6 +40,9 @@ def client(account: Account) -> Client:
         environment=dict(NO_ENVIRONMENT),
     )
     made.api.base_url = account.api_base_url
+    if not (urlsplit(account.api_base_url).hostname or "").endswith(OWN_DOMAIN):
+        # The carrier serves prices from a host of their own, a stand-in from its only one.
+        made.pricing.base_url = account.api_base_url
     return made
 
 

@@ -13,6 +13,8 @@ from voicebot.errors import Conflict, InvalidInput, SettingsError
 from voicebot.settings import get_settings
 from voicebot.tables import CarrierAccount
 
+MISSING = "There are no carrier credentials: set VOICEBOT_CARRIER__ACCOUNT_SID and VOICEBOT_CARRIER__AUTH_TOKEN."
+
 
 def installation() -> Account | None:
     """The account of the settings, or None when there are no credentials."""

@@ -32,14 +32,16 @@ PLAIN = {
     21220: "the call is no longer in progress",
     21402: "the webhook address is not valid: it must be a full http:// or https:// address",
     21403: "the method of a webhook must be GET or POST",
+    21404: "a trial account cannot buy this number: upgrade it",
     21421: "the number is not valid",
-    21422: "the number is no longer available",
-    21452: "there are no numbers in that area code",
+    21422: "the number is no longer available: somebody has it, choose another",
+    21451: "that is no area code of the United States or Canada",
+    21452: "there are no numbers in that area code now: try one nearby",
     21613: "the number needs an address on file",
     21628: "the address on file does not fit the number",
     21629: "the address on file is not accepted for the number",
-    21631: "the number needs an address on file",
-    21649: "the number needs an approved regulatory bundle",
+    21631: "the number needs an address on file: give its AD... with --address-sid",
+    21649: "the number needs an approved regulatory bundle: give its BU... with --bundle-sid",
 }
 # What each status of HTTP means where the carrier gives no code of its own.
 CODES: dict[int, int] = {

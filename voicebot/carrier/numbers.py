@@ -5,10 +5,14 @@ https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from voicebot.carrier.account import Account, checked_sid, client
+from voicebot.carrier.calls import moment
+from voicebot.carrier.errors import NOT_FOUND, TOO_MANY
 from voicebot.carrier.retry import asking
+from voicebot.errors import CarrierError
 
 METHODS = {
     "voice_url": "voice_method",
@@ -21,7 +25,7 @@ FIELDS = (*(name for pair in METHODS.items() for name in pair), *OVERRIDES)
 
 
 class Addresses(Protocol):
-    """The webhook addresses of an installation, all called by POST."""
+    """The webhook addresses of a number, called by POST but for the fallback, which says how it is called."""
 
     @property
     def voice_url(self) -> str:
@@ -30,6 +34,10 @@ class Addresses(Protocol):
     @property
     def voice_fallback_url(self) -> str:
         """Asked when the first does not answer."""
+
+    @property
+    def voice_fallback_method(self) -> str:
+        """POST, or GET where the fallback is a file."""
 
     @property
     def status_callback(self) -> str:
@@ -43,6 +51,7 @@ class OwnedNumber:
     sid: str
     number: str
     fields: Mapping[str, str]
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +75,25 @@ class Difference:
 def configuration(wanted: Addresses) -> dict[str, str]:
     """How a number is configured that is to call these addresses: every field of `FIELDS`."""
     addresses = {name: getattr(wanted, name) for name in METHODS}
-    return {**addresses, **dict.fromkeys(METHODS.values(), "POST"), **dict.fromkeys(OVERRIDES, "")}
+    methods = {**dict.fromkeys(METHODS.values(), "POST"), "voice_fallback_method": wanted.voice_fallback_method}
+    return {**addresses, **methods, **dict.fromkeys(OVERRIDES, "")}
 
 
 def owned(account: Account) -> list[OwnedNumber]:
     """Every number of the account, over all its pages. Raises CarrierError."""
-    listed = asking(lambda: client(account).incoming_phone_numbers.list(page_size=100))
-    return [
-        OwnedNumber(one.sid, one.phone_number, {name: str(getattr(one, name) or "") for name in FIELDS})
-        for one in listed
-    ]
+    return [_owned(one) for one in asking(lambda: client(account).incoming_phone_numbers.list(page_size=100))]
+
+
+def find(account: Account, number: str) -> OwnedNumber | None:
+    """The account's number, E.164, or None when it has no such one. Raises CarrierError."""
+    # The carrier finds every number that contains the digits.
+    listed = asking(lambda: client(account).incoming_phone_numbers.list(phone_number=number, page_size=100))
+    return next((_owned(one) for one in listed if one.phone_number == number), None)
+
+
+def _owned(one: Any) -> OwnedNumber:
+    fields = {name: str(getattr(one, name) or "") for name in FIELDS}
+    return OwnedNumber(one.sid, one.phone_number, fields, moment(one.date_created))
 
 
 def difference(wanted: Mapping[str, Mapping[str, str]], owned_numbers: Sequence[OwnedNumber]) -> Difference:
@@ -101,3 +119,42 @@ def apply(account: Account, change: Change) -> None:
     """Configure one number. Setting the same twice is harmless. Raises CarrierError."""
     sid, fields = checked_sid(change.sid), dict(change.after)
     asking(lambda: client(account).incoming_phone_numbers(sid).update(**fields))
+
+
+def buy(account: Account, number: str, fields: Mapping[str, str], **papers: str) -> OwnedNumber:
+    """Buy a number and configure it in the same request; from now on it costs rent.
+
+    In: `fields` as `configuration` gives them; `papers`, `address_sid` and `bundle_sid` where the number's country asks
+    for them. A request whose answer was lost is not made again before the account was asked for the number. Raises
+    CarrierError; one that is not permanent leaves it open whether the number was bought.
+    """
+    asked = {name: value for name, value in {**fields, **papers}.items() if value}
+    try:
+        made = asking(
+            lambda: client(account).incoming_phone_numbers.create(phone_number=number, **asked), is_repeatable=False
+        )
+    except CarrierError as error:
+        if error.permanent or error.code == TOO_MANY:
+            raise
+        return _bought_after_all(account, number, fields, error)
+    return _owned(made)
+
+
+def _bought_after_all(account: Account, number: str, fields: Mapping[str, str], error: CarrierError) -> OwnedNumber:
+    """The number of a request whose answer was lost, configured; `error` again when it was not bought."""
+    one = find(account, number)
+    if one is None:
+        raise error
+    for change in difference({number: fields}, [one]).changes:
+        apply(account, change)
+    return one
+
+
+def release(account: Account, sid: str) -> None:
+    """Give a number back: calls to it no longer arrive. One that is gone already is no error. Raises CarrierError."""
+    checked = checked_sid(sid)
+    try:
+        asking(lambda: client(account).incoming_phone_numbers(checked).delete())
+    except CarrierError as error:
+        if error.code != NOT_FOUND:
+            raise

@@ -28,9 +28,7 @@ def by_account(session: Session) -> dict[Account, list[TrackingNumber]]:
 def _account(session: Session, company_id: int) -> Account:
     account = accounts.for_company(session, company_id)
     if account is None:
-        raise SettingsError(
-            "There are no carrier credentials: set VOICEBOT_CARRIER__ACCOUNT_SID and VOICEBOT_CARRIER__AUTH_TOKEN."
-        )
+        raise SettingsError(accounts.MISSING)
     return account
 
 

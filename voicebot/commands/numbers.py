@@ -12,12 +12,20 @@ from voicebot.carrier import numbers as carrier
 from voicebot.carrier import registered, roundtrip
 from voicebot.carrier.account import Account
 from voicebot.carrier.numbers import Change, Difference
+from voicebot.commands import number_campaigns, number_market
+from voicebot.commands.output import aligned
 from voicebot.errors import CarrierError
-from voicebot.ivr.addresses import addresses
+from voicebot.ivr.addresses import of_number
 from voicebot.settings import get_settings
 from voicebot.tables import Campaign, Destination, NumberAssignment, TrackingNumber
 
 app = typer.Typer(help="Tracking numbers at the carrier.", no_args_is_help=True)
+app.command("search")(number_market.search)
+app.command("buy")(number_market.buy)
+app.command("import")(number_market.import_numbers)
+app.command("release")(number_market.release)
+app.command("assign")(number_campaigns.assign)
+app.command("unassign")(number_campaigns.unassign)
 Apply = Annotated[bool, typer.Option("--apply", help="change it; without this only the difference is shown")]
 Report = Callable[[str], None]
 log = logs.get(__name__)
@@ -37,7 +45,7 @@ def list_numbers() -> None:
     with db.get_database().reading() as session:
         rows = _numbers_in_use(session)
     table = [(number, kind, campaign or "(no campaign)", destination) for number, kind, campaign, destination in rows]
-    for line in _aligned(table):
+    for line in aligned(table):
         typer.echo(line)
     if not rows:
         typer.echo("No tracking number is registered here: see docs/seed.md.")
@@ -62,8 +70,7 @@ def restore(apply: Apply = False) -> None:
 def synchronise(*, apply: bool, report: Report) -> int:
     """`numbers sync`. Out: how many numbers differ (and were changed, with `apply`). Raises VoicebotError."""
     public_url = get_settings().web.public_url
-    wanted = carrier.configuration(addresses(public_url))
-    plans = _plans(lambda _row: wanted, report)
+    plans = _plans(lambda row: carrier.configuration(of_number(row.number)), report)
     if apply:
         for plan in plans:
             if plan.difference.changes:
@@ -104,7 +111,7 @@ def _described(found: Difference) -> list[str]:
         for name, value in change.after.items()
     ]
     gone = [f"{number}  is registered here and is not in the carrier account: left alone." for number in found.missing]
-    return [*_aligned(rows), *gone]
+    return [*aligned(rows), *gone]
 
 
 def _carry_out(plans: Sequence[Plan], report: Report, before: Callable[[Change], None] | None = None) -> None:
@@ -166,9 +173,3 @@ def _numbers_in_use(session: Session) -> list[tuple[str, str, str | None, str]]:
         .order_by(col(TrackingNumber.number))
     ).all()
     return [(number, kind, campaign, destination) for number, kind, campaign, destination in rows]
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines with their columns under each other; never cut, since addresses are copied from here."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 
+from voicebot.settings import get_settings
+
 PREFIX = "/webhooks"
 SOUNDS = "/sounds"
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What a tracking number is configured with at the carrier; all three are called by POST."""
+    """What a tracking number is configured with at the carrier; called by POST but for a fallback that is a file."""
 
     voice_url: str
     voice_fallback_url: str
     status_callback: str
+    voice_fallback_method: str = "POST"
 
 
 def addresses(public_url: str) -> Addresses:
@@ -22,3 +25,9 @@ def addresses(public_url: str) -> Addresses:
         voice_fallback_url=f"{public_url}{PREFIX}/fallback",
         status_callback=f"{public_url}{PREFIX}/status",
     )
+
+
+def of_number(number: str) -> Addresses:
+    """What this number, E.164, is to be configured with by the settings: `numbers buy`, `sync` and `audit` ask here."""
+    del number  # Every number calls the same three.
+    return addresses(get_settings().web.public_url)
