@@ -12,6 +12,7 @@ from voicebot.classify import calls as classifier
 from voicebot.db import Database
 from voicebot.ivr.dialogue import Understand
 from voicebot.ivr.keeping import Context
+from voicebot.ivr.relay.endpoint import Relay
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
 from voicebot.settings import Settings, get_settings
@@ -37,6 +38,7 @@ def create_app() -> FastAPI:
     app = FastAPI(title="Voicebot", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     context = Context(settings.web.public_url, _ear(settings), settings.queue, _hints())
     Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds).install(app)
+    app.include_router(Relay(database, snapshot, context, settings.web.webhook_deadline_seconds).router())
     _add_probes(app, database)
     pages.install(app)
     return app

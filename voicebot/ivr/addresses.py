@@ -6,6 +6,7 @@ from voicebot.settings import get_settings
 
 PREFIX = "/webhooks"
 SOUNDS = "/sounds"
+RELAY = "/relay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,14 @@ def of_number(number: str) -> Addresses:
     """What this number, E.164, is to be configured with by the settings: `numbers buy`, `sync` and `audit` ask here."""
     del number  # Every number calls the same three.
     return addresses(get_settings().web.public_url)
+
+
+def sound_address(sound: str, public_url: str) -> str:
+    """Where the carrier fetches a recorded prompt: `sound` as it stands, or by its name at this installation."""
+    return sound if sound.startswith("https://") else f"{public_url}{SOUNDS}/{sound}"
+
+
+def websocket_url(public_url: str, account_sid: str) -> str:
+    """The relay's address, as it is signed: the account in the path says whose token signs the handshake."""
+    scheme, _, rest = public_url.partition("://")
+    return f"{'wss' if scheme == 'https' else 'ws'}://{rest}{PREFIX}{RELAY}/{account_sid}"

@@ -15,6 +15,7 @@ from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import dialogue, keeping, lookup, new_calls, progress, requests, twiml
 from voicebot.ivr.dialogue import Heard, Reply, State
 from voicebot.ivr.keeping import Context
+from voicebot.ivr.relay import turns
 from voicebot.ivr.requests import Form
 from voicebot.tables import Call
 from voicebot.terms import CallOutcome
@@ -65,6 +66,18 @@ def answer(session: Session, form: Form, context: Context, path: dict[str, str])
     )
     offers = new_calls.offers(session, known.call, state)
     return _turn(session, context, known, *dialogue.answer(known.flow, state, heard, context.understand, offers))
+
+
+def relay(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+    """The relay is over: it handed the call back, its socket broke, or the caller hung up."""
+    known = _known(session, form)
+    if form.get("SessionStatus") == "completed":
+        return Answered(twiml.nothing())
+    failed = form.get("SessionStatus") != "ended" or f'"{turns.FAILED}"' in form.get("HandoffData", "")
+    if failed:
+        known.call.last_error = f"The relay broke off: {form.get('ErrorMessage') or 'a turn failed'}."
+        log.error("relay_broke_off", error_code=form.get("ErrorCode"))
+    return _turn(session, context, known, *turns.handed_back(known, context, broke_off=failed))
 
 
 def dial(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
@@ -185,6 +198,7 @@ KINDS: dict[str, Kind] = {
     "voice": Kind(incoming, ("CallSid",)),
     "fallback": Kind(fallback, ("CallSid", "ErrorCode", "ErrorUrl")),
     "answer": Kind(answer, ("CallSid",)),
+    "relay": Kind(relay, ("CallSid", "SessionId")),
     "dial": Kind(dial, ("CallSid", "DialCallSid")),
     "voicemail": Kind(voicemail, ("CallSid", "RecordingSid")),
     "agent-message": Kind(agent_message, ("CallSid",)),

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from voicebot.columns import utc_now
 from voicebot.ivr import dialogue, lookup, twiml
-from voicebot.ivr.addresses import PREFIX
+from voicebot.ivr.addresses import PREFIX, websocket_url
 from voicebot.ivr.dialogue import Ask, Forward, Note, Refuse, Reply, Speech, State, TakeMessage, Understand
 from voicebot.ivr.flow import Dial, Flow
 from voicebot.ivr.flow.timing import text_seconds
@@ -38,8 +38,21 @@ def take_turn(session: Session, context: Context, known: lookup.Known, state: St
         state, reply = dialogue.rotate(known.flow, state, reply, turn)
     reply, destinations = _reachable(session, known, reply)
     keep(session, known.call, state, reply)
-    hints = context.hints if isinstance(reply.act, Ask) else ()
-    return twiml.render(reply, base=context.base, destinations=destinations, hints=hints)
+    asks = isinstance(reply.act, Ask)
+    return twiml.render(
+        reply,
+        base=context.base,
+        destinations=destinations,
+        hints=context.hints if asks else (),
+        relay=_relay(context, known) if asks and known.flow.transport == "relay" else None,
+    )
+
+
+def _relay(context: Context, known: lookup.Known) -> twiml.RelayTo:
+    flow = known.flow
+    languages = (flow.language, *(offer.language for offer in flow.languages))
+    url = websocket_url(context.public_url, known.call.account_sid)
+    return twiml.RelayTo(url, {language: flow.voice_of(language) for language in languages})
 
 
 def _reachable(session: Session, known: lookup.Known, reply: Reply) -> tuple[Reply, dict[str, str]]:

@@ -5,12 +5,13 @@ Facts behind the attributes: https://www.twilio.com/docs/voice/twiml (Gather, Di
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from twilio.twiml import TwiML
-from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
-from voicebot.ivr.addresses import PREFIX, SOUNDS
+from voicebot.ivr.addresses import PREFIX, sound_address
 from voicebot.ivr.dialogue import Ask, End, Forward, Refuse, Reply, Speech, TakeMessage
 
 # The longest a forwarded call may last, in seconds: a line left open must not bill for ever.
@@ -20,14 +21,31 @@ ACCEPT_SECONDS = 6
 RECORDING_EVENTS = "completed absent"
 # The carrier refuses longer lists, and longer documents.
 MOST_HINTS = 500
+RELAY_PROVIDERS = {"Polly": "Amazon", "Google": "Google"}
 FALLBACK_LANGUAGE = "en-US"
 
 
-def render(reply: Reply, *, base: str, destinations: Mapping[str, str], hints: Sequence[str] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class RelayTo:
+    """Asks over a websocket instead of by `<Gather>`: its address, and the voice of every language (None: any)."""
+
+    url: str
+    voices: Mapping[str, str | None]
+
+
+def render(
+    reply: Reply,
+    *,
+    base: str,
+    destinations: Mapping[str, str],
+    hints: Sequence[str] = (),
+    relay: RelayTo | None = None,
+) -> str:
     """The TwiML document of a reply.
 
     In: `base`, the webhooks' absolute address without a trailing slash; `destinations`, E.164 by label, "" the
-    tracking number's own; `hints`, words that the carrier's recogniser should expect.
+    tracking number's own; `hints`, words that the carrier's recogniser should expect; `relay`, where questions are
+    asked over a websocket.
     """
     response = VoiceResponse()
     _speak(response, reply.say, base)
@@ -35,6 +53,8 @@ def render(reply: Reply, *, base: str, destinations: Mapping[str, str], hints: S
         # Whoever keeps silent falls through to what follows: no request, no wait.
         response.append(_gather(reply.window, base, (), waits_for_answer=False))
     match reply.act:
+        case Ask() as ask if relay is not None:
+            response.append(_connect(ask, base, hints, relay))
         case Ask() as ask:
             response.append(_gather(ask, base, hints, waits_for_answer=True))
         case Forward() as forward:
@@ -102,11 +122,7 @@ def _speak(parent: Any, speeches: Sequence[Speech], base: str) -> None:
     """Into a response or a gather: both have the library's `say` and `play`."""
     for speech in speeches:
         if speech.sound:
-            parent.play(
-                speech.sound
-                if speech.sound.startswith("https://")
-                else f"{base.removesuffix(PREFIX)}{SOUNDS}/{speech.sound}"
-            )
+            parent.play(sound_address(speech.sound, base.removesuffix(PREFIX)))
             continue
         manner = {"language": speech.language} | ({"voice": speech.voice} if speech.voice else {})
         if speech.ssml:
@@ -149,6 +165,29 @@ def _gather(ask: Ask, base: str, hints: Sequence[str], *, waits_for_answer: bool
     )
     _speak(gather, ask.say, base)
     return gather
+
+
+def _connect(ask: Ask, base: str, hints: Sequence[str], to: RelayTo) -> Connect:
+    connect = Connect(action=f"{base}/relay", method="POST")
+    relay = connect.conversation_relay(
+        url=to.url,
+        language=ask.language,
+        dtmf_detection=True,
+        interruptible="any",
+        # Says when the bot was heard out: from then on the caller is waited for.
+        events="speaker-events",
+        hints=", ".join(hints[:MOST_HINTS]) or None,
+        **_relay_voice(to.voices.get(ask.language)),
+    )
+    for language, voice in to.voices.items():
+        relay.language(code=language, **_relay_voice(voice))
+    return connect
+
+
+def _relay_voice(voice: str | None) -> dict[str, str]:
+    """`<Say>` names provider and voice in one word; the relay has an attribute for each."""
+    provider, _, name = (voice or "").partition(".")
+    return {"tts_provider": RELAY_PROVIDERS[provider], "voice": name} if provider in RELAY_PROVIDERS else {}
 
 
 def _dial(forward: Forward, base: str, destinations: Mapping[str, str]) -> Dial:

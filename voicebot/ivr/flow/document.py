@@ -27,10 +27,12 @@ class LanguageOffer(Part):
 class Flow(Part):
     """What a caller meets: `steps` in order, and `branches` that menus and schedules lead to.
 
-    A branch that does not end the call comes back to the step after the one that led to it.
+    A branch that does not end the call comes back to the step after the one that led to it. `transport`: questions are
+    asked by `gather`, turn by turn, or by `relay`, streamed over a websocket.
     """
 
     version: Literal[2] = 2
+    transport: Literal["gather", "relay"] = "gather"
     language: LanguageTag = "en-US"
     voice: Voice | dict[str, Voice] | None = None
     languages: tuple[LanguageOffer, ...] = Field((), max_length=5)
