@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from voicebot.attribution import calibration
 from voicebot.classify import calls as classifier
 from voicebot.classify import scoring
 from voicebot.errors import InvalidInput
@@ -34,6 +35,13 @@ def evaluate(
     for score in scores:
         interval = "" if (score.low, score.high) == (0.0, 1.0) else f"  ({score.low:.2f} to {score.high:.2f})"
         typer.echo(f"{score.name:<62} {score.value:.3f}  n={score.size}{interval}")
+    points = list(calibration.curve())
+    for line in calibration.lines(points):
+        typer.echo(line)
     if json_file is not None:
-        document = {"version": loaded.version, "scores": [asdict(score) for score in scores]}
+        document = {
+            "version": loaded.version,
+            "scores": [asdict(score) for score in scores],
+            "verdict_calibration": [asdict(point) for point in points],
+        }
         json_file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
