@@ -109,7 +109,7 @@ def intents(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list
 
 def appointments(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list[Score]:
     """Dialogues that book, try and fail, or never try."""
-    names = {True: "booked", False: "tried_failed", None: "none"}
+    names = {True: "booked", False: "tried_failed", None: "no_booking"}
     speakers = {"USER": "caller", "SYSTEM": "agent"}
     truth = [line["outcome"] for line in lines]
     guesses = [
