@@ -12,7 +12,6 @@ from voicebot.classify import calls as classifier
 from voicebot.db import Database
 from voicebot.ivr.dialogue import Understand
 from voicebot.ivr.keeping import Context
-from voicebot.ivr.preview import FlowPreview
 from voicebot.ivr.relay.endpoint import Relay
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
@@ -41,7 +40,7 @@ def create_app() -> FastAPI:
     Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds).install(app)
     app.include_router(Relay(database, snapshot, context, settings.web.webhook_deadline_seconds).router())
     _add_probes(app, database)
-    pages.install(app, FlowPreview(context.understand))
+    pages.install(app)
     return app
 
 

@@ -29,7 +29,6 @@ COMMANDS = {
     "numbers": ("numbers", "app"),
     "calls": ("calls", "calls"),
     "retry": ("calls", "retry"),
-    "reclassify": ("reclassify", "reclassify"),
     "simulate": ("simulate", "simulate"),
     "transcribe": ("transcribe", "transcribe"),
     "classify": ("classify", "classify"),

@@ -77,9 +77,9 @@ def judge(
     """
     ordered = sorted(witnesses, key=_order)
     reviewed = [witness for witness in ordered if witness.kind is WitnessKind.REVIEWER and not witness.denied]
-    if reviewed and names_a_source(reviewed[-1]):
+    if reviewed:
         return _by_reviewer(tracked, reviewed[-1])
-    if reviewed or disposition in NOT_MARKETING:
+    if disposition in NOT_MARKETING:
         ordered = []
     named = [witness for witness in ordered if names_a_source(witness) and witness.kind is not WitnessKind.TRACKED]
     reading = _read(tracked, named)
@@ -93,7 +93,7 @@ def judge(
         campaign_id=tracked.campaign_id if tracked and kind is not VerdictKind.CORRECTED else None,
         probability=round(probability_of(source, chances), 6),
         touches=_touches(kind, tracked, reading),
-        reasons=_reasons(kind, tracked, reading, disposition, heard_nothing=bool(reviewed)),
+        reasons=_reasons(kind, tracked, reading, disposition),
         flags=_flags(tracked, reading),
     )
 
@@ -196,14 +196,9 @@ def _flags(tracked: TrackedCampaign | None, reading: _Reading) -> tuple[str, ...
 
 
 def _reasons(
-    kind: VerdictKind,
-    tracked: TrackedCampaign | None,
-    reading: _Reading,
-    disposition: Disposition,
-    *,
-    heard_nothing: bool,
+    kind: VerdictKind, tracked: TrackedCampaign | None, reading: _Reading, disposition: Disposition
 ) -> tuple[str, ...]:
-    reasons = ["A reviewer heard nothing about how the caller found the business."] if heard_nothing else []
+    reasons = []
     if tracked is not None:
         reasons.append(f"The number of {tracked.name} ({taxonomy.label(tracked.source)}) was dialled.")
     if disposition in NOT_MARKETING:

@@ -129,7 +129,9 @@ def leg(session: Session, form: Form, _context: Context, _path: dict[str, str]) 
     """The forwarded leg has a new status."""
     change = requests.status_change(form)
     call = _call(session, change.parent_sid or change.call_sid)
-    progress.apply_leg(call, change)
+    # A leg that was picked up and never bridged says "answered" too, and may say so after the dial has ended.
+    if not lookup.was_declined(session, call.call_sid, change.call_sid):
+        progress.apply_leg(call, change)
     session.add(call)
     return Answered()
 

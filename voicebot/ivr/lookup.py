@@ -16,6 +16,7 @@ from voicebot.ivr.flow import Flow
 from voicebot.tables import (
     BlockedNumber,
     Call,
+    CallEvent,
     CallFlowVersion,
     Campaign,
     Company,
@@ -198,6 +199,14 @@ def recent_calls(session: Session, company_id: int, caller_number: str | None, s
             col(Call.started_at) >= since,
         )
     ).one()
+
+
+def was_declined(session: Session, call_sid: str, leg_sid: str) -> bool:
+    """Whether the dial of this leg has ended without a bridge: a machine, or an agent who did not take the call."""
+    forms = session.exec(
+        select(CallEvent.form).where(col(CallEvent.call_sid) == call_sid, col(CallEvent.kind) == "dial")
+    ).all()
+    return any(form.get("DialCallSid") == leg_sid and form.get("DialBridged") == "false" for form in forms)
 
 
 def next_turn(session: Session, call_flow_id: int, place: str) -> int:

@@ -28,7 +28,8 @@ class Sent:
     """One webhook as sent, and what came back. `url` is the last address after redirects.
 
     `error` is the carrier's code, 0 when all was well; `status` 0 where nothing came back; `twiml` is the body;
-    `lost_seconds` of the scenario's time went by on a way that the network was told to spoil.
+    `lost_seconds` of the scenario's time went by on a way that the network was told to spoil; `is_spoilt`: what came
+    back is not what the product answered, if it was asked at all.
     """
 
     url: str
@@ -42,6 +43,7 @@ class Sent:
     failure: str = ""
     took_seconds: float = 0.0
     lost_seconds: float = 0.0
+    is_spoilt: bool = False
 
 
 @dataclass(slots=True)
@@ -131,7 +133,7 @@ class Courier:
             self._really(errand, empty)
         sent, seconds = failures.stand_in(failure.kind, empty, errand.settings)
         errand.lost += seconds
-        return sent
+        return replace(sent, is_spoilt=True)
 
     def _really(self, errand: _Errand, empty: Sent) -> Sent:
         try:
