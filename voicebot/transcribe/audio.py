@@ -68,6 +68,24 @@ def read_blocks(source: Path | BinaryIO) -> Iterator[Samples]:
         yield from _blocks(resampler.resample_chunk(np.zeros((0, channels), np.float32), last=True))
 
 
+def length_of(source: Path | BinaryIO) -> float:
+    """The recording's length in seconds as its container states it, 0 where it does not; the file is left at its start.
+
+    Raises AudioError as `read` does.
+    """
+    wav_header.check(source, name_of(source))
+    with _translated(source), _open(source) as container:
+        stream = _stream(container, name_of(source))
+        stated = 0.0
+        if stream.duration is not None and stream.time_base is not None:
+            stated = float(stream.duration * stream.time_base)
+        elif container.duration is not None:
+            stated = container.duration / av.time_base
+    if not isinstance(source, Path):
+        source.seek(0)
+    return max(0.0, stated)
+
+
 def name_of(source: Path | BinaryIO) -> str:
     """What to call the recording in a message."""
     return source.name if isinstance(source, Path) else "The recording"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -16,23 +17,27 @@ from voicebot.transcribe.transcript import Word
 log = logs.get(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of each window, in the windows' order, and the ISO 639-1 code of the language they are in."""
+
+    words: list[list[Word]]
+    language: str
+
+
 class Engine(Protocol):
     """A speech engine with its weights. `name` and `model` are written on every transcript."""
 
     name: str
     model: str
 
-    def hear(self, samples: Samples, *, language: str, hints: Sequence[str] | None = None) -> list[Word]:
-        """The words spoken in (samples,) float32 at 16 kHz, which should be speech only and may be of any length.
+    def hear(self, windows: Sequence[Samples], *, language: str = "en", hints: Sequence[str] | None = None) -> Heard:
+        """The words spoken in windows of (samples,) float32 at 16 kHz, which should be speech only, at most 30 s each.
 
-        `language` is an ISO 639-1 code; `hints` are names that may occur. Words are in order, timed in seconds from
-        the start of `samples`, each spelt with the space that precedes it. Raises ModelError when the weights do
-        not know the language.
+        `language` is an ISO 639-1 code, several with commas between of which the likeliest is taken, or `auto`;
+        `hints` are names that may occur. Words are in order, timed in seconds from the start of their window, each
+        spelt with the space that precedes it. Raises ModelError when the weights do not know the language.
         """
-        ...
-
-    def language_of(self, samples: Samples) -> str:
-        """The language most likely spoken in (samples,) float32 at 16 kHz, as an ISO 639-1 code."""
         ...
 
 

@@ -1,9 +1,6 @@
 """Whisper's known failure: a window in which it says the same thing over and over. Pure functions."""
 
 import zlib
-from collections.abc import Sequence
-
-from voicebot.transcribe.transcript import Word
 
 # Whisper's own threshold (`compression_ratio_threshold` of openai-whisper): speech compresses less than this.
 LOOP_RATIO = 2.4
@@ -11,7 +8,7 @@ LOOP_RATIO = 2.4
 LONGEST_REPEAT = 6
 
 
-def repeats(words: Sequence[Word]) -> bool:
-    """Whether the words of one window compress so well that they must be a loop rather than speech."""
-    text = "".join(word.text for word in words).encode()
-    return bool(text) and len(text) / len(zlib.compress(text)) > LOOP_RATIO
+def repeats(text: str) -> bool:
+    """Whether the text of one window compresses so well that it must be a loop rather than speech."""
+    written = text.encode()
+    return bool(written) and len(written) / len(zlib.compress(written)) > LOOP_RATIO

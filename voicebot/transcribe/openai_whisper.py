@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from voicebot.errors import ModelError
-from voicebot.transcribe import convert, loops
-from voicebot.transcribe.audio import Samples
+from voicebot.transcribe import convert, languages, loops
+from voicebot.transcribe.audio import SAMPLE_RATE, Samples
+from voicebot.transcribe.engine import Heard
 from voicebot.transcribe.transcript import Word
 
 
@@ -33,14 +34,19 @@ class OpenAIWhisper:
         place = device if device != "auto" else "cuda" if self._torch.cuda.is_available() else "cpu"
         self._whisper = self._load(folder).to(place).eval()
 
-    def hear(self, samples: Samples, *, language: str, hints: Sequence[str] | None = None) -> list[Word]:
+    def hear(self, windows: Sequence[Samples], *, language: str = "en", hints: Sequence[str] | None = None) -> Heard:
         """See Engine.hear."""
-        if not self._knows(language):
-            raise ModelError(f"The weights {self.model} do not know the language {language!r}.")
+        allowed = languages.allowed(language)
+        spoken = allowed[0] if allowed and len(allowed) == 1 else self._language_of(windows, allowed)
+        if not self._knows(spoken):
+            raise ModelError(f"The weights {self.model} do not know the language {spoken!r}.")
+        return Heard([self._words(window, spoken, hints) for window in windows], spoken)
+
+    def _words(self, window: Samples, language: str, hints: Sequence[str] | None) -> list[Word]:
         # Its way out of a repetition loop is to draw words at random: seeded, so that each hearing gives the same.
         self._torch.manual_seed(0)
         heard = self._whisper.transcribe(
-            samples,
+            window,
             language=language,
             temperature=(0.0, 0.2, 0.4, 0.6),
             compression_ratio_threshold=loops.LOOP_RATIO,
@@ -56,14 +62,16 @@ class OpenAIWhisper:
             for word in segment["words"]
         ]
 
-    def language_of(self, samples: Samples) -> str:
-        """See Engine.language_of."""
+    def _language_of(self, windows: Sequence[Samples], allowed: Sequence[str] | None) -> str:
         if not self._whisper.is_multilingual:
             return "en"
-        window = self._package.pad_or_trim(samples)
-        mel = self._package.log_mel_spectrogram(window, self._whisper.dims.n_mels).to(self._whisper.device)
-        _, probabilities = self._whisper.detect_language(mel)
-        return str(max(probabilities, key=lambda code: float(probabilities[code])))
+        guesses = []
+        for window in windows:
+            padded = self._package.pad_or_trim(window)
+            mel = self._package.log_mel_spectrogram(padded, self._whisper.dims.n_mels).to(self._whisper.device)
+            _, chances = self._whisper.detect_language(mel)
+            guesses.append(({code: float(chance) for code, chance in chances.items()}, len(window) / SAMPLE_RATE))
+        return languages.likeliest(guesses, allowed)
 
     def _knows(self, language: str) -> bool:
         known = self._package.tokenizer.LANGUAGES if self._whisper.is_multilingual else {"en"}

@@ -28,7 +28,7 @@ SHORTEST_SPEECH = int(0.1 * SAMPLE_RATE)
 SHORTEST_SILENCE = int(2.0 * SAMPLE_RATE)
 PADDING = int(0.4 * SAMPLE_RATE)
 # A stretch must fit into a window; a longer one is cut where speech is least likely in its later part.
-LONGEST_SPEECH = int(25.0 * SAMPLE_RATE)
+LONGEST_SPEECH = int(20.0 * SAMPLE_RATE)
 # Digital silence, and the noise floor of a line on which nobody is, are not worth a detector's time.
 QUIETEST_PEAK = 1e-3
 
@@ -37,8 +37,6 @@ Probabilities = npt.NDArray[np.float32]
 
 def find(samples: Samples) -> list[Span]:
     """The stretches of speech in (samples,) at SAMPLE_RATE, in order, padded so that no word is clipped."""
-    if not len(samples) or float(np.abs(samples).max()) < QUIETEST_PEAK:
-        return []
     return spans(probabilities(samples), len(samples))
 
 
@@ -48,13 +46,17 @@ def probabilities(samples: Samples) -> Probabilities:
 
     session = get_vad_model().session
     frames = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
-    before = np.vstack([np.zeros((1, CONTEXT), np.float32), frames[:-1, -CONTEXT:]])
+    before = np.vstack([np.zeros((1, CONTEXT), np.float32), frames[:-1, -CONTEXT:]])[: len(frames)]
     inputs = np.hstack([before, frames])
-    return np.concatenate([_judge(session, inputs, start) for start in range(0, len(inputs), BLOCK_FRAMES)])
+    judged = [_judge(session, inputs, start) for start in range(0, len(frames), BLOCK_FRAMES)]
+    return np.concatenate(judged) if judged else np.zeros(0, np.float32)
 
 
 def _judge(session: Any, inputs: Samples, start: int) -> Probabilities:
     first = max(0, start - SETTLING_FRAMES)
+    block = inputs[start : start + BLOCK_FRAMES]
+    if float(np.abs(block).max()) < QUIETEST_PEAK:
+        return np.zeros(len(block), np.float32)
     state = np.zeros(STATE_SHAPE, np.float32)
     judged, _, _ = session.run(None, {"input": inputs[first : start + BLOCK_FRAMES], "h": state, "c": state})
     return np.asarray(judged, np.float32).reshape(-1)[start - first :]

@@ -1,17 +1,19 @@
 """Speech cut out of a channel and packed into windows for Whisper, and the way back from window time to call time.
 
-Pure functions. Whisper always hears 30 s; silence sent to it costs as much as speech and invites invented words.
+Pure functions. Silence sent to Whisper costs as much as speech and invites invented words.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
 from voicebot.transcribe.audio import SAMPLE_RATE, Samples
 from voicebot.transcribe.transcript import Word
 
-WINDOW_SECONDS = 28.0
+# Longer windows give Whisper more to go by; the encoder's cost for a second doubles between 10 s and 30 s.
+WINDOW_SECONDS = 22.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,47 +47,38 @@ class Window:
     def in_channel(self, word: Word) -> Word:
         """A word timed in seconds from the window's start, timed in seconds from the channel's start instead.
 
-        A word belongs to the span that holds its middle, and never reaches over that span's borders into silence.
+        A word that Whisper stretched over the border of two spans reaches over the pause between them.
         """
-        middle = (word.start + word.end) / 2 * SAMPLE_RATE
-        offset = 0
+        start = self._moved(word.start * SAMPLE_RATE, after=True)
+        end = max(start, self._moved(word.end * SAMPLE_RATE, after=False))
+        return Word(word.text, start / SAMPLE_RATE, end / SAMPLE_RATE, word.probability)
+
+    def _moved(self, at: float, *, after: bool) -> float:
+        """A sample of the window as a sample of the channel; the border of two spans belongs to the one `after` it."""
         for span in self.spans[:-1]:
-            if middle < offset + span.length:
-                break
-            offset += span.length
-        else:
-            span = self.spans[-1]
-        first, last = span.start / SAMPLE_RATE, span.end / SAMPLE_RATE
-        shift = (span.start - offset) / SAMPLE_RATE
-        start = min(max(word.start + shift, first), last)
-        end = min(max(word.end + shift, start), last)
-        return Word(word.text, round(start, 3), round(end, 3), word.probability)
+            if at < span.length or (at == span.length and not after):
+                return span.start + at
+            at -= span.length
+        last = self.spans[-1]
+        return min(last.start + at, last.end)
 
 
 def pack(spans: Sequence[Span], seconds: float = WINDOW_SECONDS) -> Iterator[Window]:
-    """Fill windows with spans in order, none longer than `seconds` unless one span alone is."""
+    """Fill windows with spans in order, none longer than `seconds` unless one span alone is.
+
+    As few windows as can be, and filled alike: a short rest alone gives Whisper too little to go by.
+    """
+    total = sum(span.length for span in spans)
+    longest = seconds * SAMPLE_RATE
+    enough = total / max(1, ceil(total / longest))
     held: list[Span] = []
+    length = 0
     for span in spans:
-        if held and sum(kept.length for kept in held) + span.length > seconds * SAMPLE_RATE:
+        full = length + span.length > longest or length + span.length / 2 > enough
+        if held and full:
             yield Window(tuple(held))
-            held = []
+            held, length = [], 0
         held.append(span)
+        length += span.length
     if held:
         yield Window(tuple(held))
-
-
-def sections(channel: Samples, seconds: float = 300.0, search_seconds: float = 10.0) -> Iterator[Span]:
-    """Cut a long channel into stretches of at most `seconds`, each cut at the quietest moment of its last seconds.
-
-    Memory and the time between two signs of progress then stay the same however long the call is.
-    """
-    longest, search, frame = (int(part * SAMPLE_RATE) for part in (seconds, search_seconds, 0.1))
-    start = 0
-    while len(channel) - start > longest:
-        tail = channel[start + longest - search : start + longest]
-        loudness = np.square(tail[: len(tail) // frame * frame].reshape(-1, frame)).mean(axis=1)
-        cut = start + longest - search + int(loudness.argmin()) * frame + frame // 2
-        yield Span(start, cut)
-        start = cut
-    if start < len(channel):
-        yield Span(start, len(channel))

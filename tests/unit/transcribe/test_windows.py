@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from voicebot.transcribe.audio import SAMPLE_RATE
 from voicebot.transcribe.transcript import Word
-from voicebot.transcribe.windows import Span, Window, pack, sections
+from voicebot.transcribe.windows import Span, Window, pack
 
 # Gaps and lengths in tenths of a second, so that examples stay readable.
 stretches = st.lists(st.tuples(st.integers(1, 50), st.integers(1, 250)), min_size=1, max_size=30)
@@ -38,7 +38,7 @@ def test_a_word_heard_inside_a_span_is_put_back_where_it_was_said(
     index = data.draw(st.integers(0, len(spans) - 1))
     before = sum(span.length for span in spans[:index]) / SAMPLE_RATE
     length = spans[index].length / SAMPLE_RATE
-    start = data.draw(st.floats(0, length * 0.4))
+    start = data.draw(st.floats(length * 0.01, length * 0.4))
     end = data.draw(st.floats(start, length * 0.9))
     word = Window(tuple(spans)).in_channel(Word(" word", before + start, before + end, 0.5))
     said = spans[index].start / SAMPLE_RATE
@@ -46,34 +46,22 @@ def test_a_word_heard_inside_a_span_is_put_back_where_it_was_said(
     assert abs(word.end - (said + end)) < 0.002
 
 
-@given(stretches, st.floats(-1, 700), st.floats(0, 40))
-def test_no_word_ever_lies_in_the_silence_between_spans(
+@given(stretches, st.floats(0, 700), st.floats(0, 40))
+def test_no_word_begins_or_ends_in_the_silence_between_spans(
     pairs: list[tuple[int, int]], start: float, length: float
 ) -> None:
     spans = spans_from(pairs)
     word = Window(tuple(spans)).in_channel(Word(" word", start, start + length, 0.5))
     assert word.start <= word.end
-    assert any(
-        span.start / SAMPLE_RATE - 0.001 <= word.start and word.end <= span.end / SAMPLE_RATE + 0.001 for span in spans
-    )
+    for at in (word.start, word.end):
+        assert any(span.start / SAMPLE_RATE - 0.001 <= at <= span.end / SAMPLE_RATE + 0.001 for span in spans)
+
+
+def test_a_short_rest_does_not_become_a_window_of_its_own() -> None:
+    spans = spans_from([(5, 60), (5, 60), (5, 60), (5, 50), (5, 10)])
+    assert [sum(span.length for span in window.spans) / SAMPLE_RATE for window in pack(spans, 22.0)] == [12.0, 12.0]
 
 
 def test_a_window_is_the_spans_one_after_another() -> None:
     channel = np.arange(100, dtype=np.float32)
     assert Window((Span(10, 13), Span(50, 52))).cut_from(channel).tolist() == [10, 11, 12, 50, 51]
-
-
-@given(st.integers(0, 200))
-def test_sections_cover_a_channel_without_gap_or_overlap(tenths: int) -> None:
-    channel = np.random.default_rng(tenths).normal(size=tenths * SAMPLE_RATE // 10).astype(np.float32)
-    cut = list(sections(channel, seconds=4.0, search_seconds=1.0))
-    assert [span.start for span in cut] == [0, *[span.end for span in cut[:-1]]][: len(cut)]
-    assert sum(span.length for span in cut) == len(channel)
-    assert all(0 < span.length <= 4 * SAMPLE_RATE for span in cut)
-
-
-def test_a_long_channel_is_cut_in_its_pause() -> None:
-    channel = np.random.default_rng(0).normal(size=6 * SAMPLE_RATE).astype(np.float32)
-    channel[int(3.3 * SAMPLE_RATE) : int(3.6 * SAMPLE_RATE)] = 0
-    first = next(sections(channel, seconds=4.0, search_seconds=1.0))
-    assert 3.3 * SAMPLE_RATE <= first.end <= 3.6 * SAMPLE_RATE
