@@ -25,6 +25,7 @@ from voicebot.tables import (
     ClassificationRow,
     Company,
     Destination,
+    LabelRow,
     Lead,
     Membership,
     NumberAssignment,
@@ -311,3 +312,13 @@ def witness(session: Session, of: VerdictRow, **over: Any) -> WitnessRow:
     """One piece of evidence of a verdict."""
     defaults = {"verdict_id": of.id, "kind": WitnessKind.TRACKED, "source": "billboard", "probability": 0.9}
     return _add(session, WitnessRow, over, defaults)
+
+
+def label(session: Session, of: VerdictRow | None = None, by: User | None = None, **over: Any) -> LabelRow:
+    """A reviewer's answer on a call drawn at random, given before the verdict was shown."""
+    of = of or verdict(session)
+    defaults = {
+        "call_id": of.call_id, "verdict_id": of.id, "user_id": lambda: (by or user(session)).id, "source": of.source,
+        "agrees": True, "random_draw": True, "before_verdict": True,
+    }  # fmt: skip
+    return _add(session, LabelRow, over, defaults)

@@ -1,20 +1,31 @@
 """The last stage: gather the witnesses of a call, judge, write the ledger, and keep the lead."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from voicebot import pipeline
-from voicebot.attribution import ledger
-from voicebot.attribution.evidence import TrackedCampaign, Witness, witnesses_from_answer, witnesses_from_mentions
-from voicebot.attribution.verdict import judge
+from voicebot.attribution import gathering, ledger
+from voicebot.attribution.evidence import Witness, witnesses_from_answer, witnesses_from_mentions
+from voicebot.attribution.ledger import Facts
+from voicebot.attribution.verdict import Verdict, judge
 from voicebot.classify.labels import HeardAnswer, SourceMention
 from voicebot.pipeline import Lease
 from voicebot.stages import Tools, said_in
-from voicebot.tables import Answer, Call, Campaign, ClassificationRow, Company, Lead, UtteranceRow
-from voicebot.terms import Disposition, Stage, WitnessKind
+from voicebot.tables import Answer, Call, ClassificationRow, Company, UtteranceRow, VerdictRow
+from voicebot.terms import Stage, WitnessKind
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A call judged anew, before anything is written: the verdict, its evidence, and what else the row will say."""
+
+    verdict: Verdict
+    witnesses: tuple[Witness, ...]
+    utterances: Mapping[Witness, int]
+    facts: Facts
+    rules: str
 
 
 def attribute(tools: Tools, lease: Lease) -> Stage:
@@ -23,26 +34,56 @@ def attribute(tools: Tools, lease: Lease) -> Stage:
         call = pipeline.held(session, lease)
         # One lead per caller: two calls of one company must not both find none.
         company = session.exec(select(Company).where(col(Company.id) == call.company_id).with_for_update()).one()
-        classification = _classification(session, lease.call_id)
-        said = said_in(session, lease.call_id)
-        heard = [(_heard(mention, said), said[mention.turn].id) for mention in _mentions(classification)]
-        witnesses = [*_asked(session, lease.call_id), *(witness for witness, _ in heard)]
-        tracked = _tracked(session, call, company)
-        verdict = judge(tracked, witnesses, classification.disposition)
-        dialled = [Witness(WitnessKind.TRACKED, tracked.source, 1.0, quote=tracked.name)] if tracked else []
-        ledger.append(
-            session,
-            lease.call_id,
-            verdict,
-            [*dialled, *witnesses],
-            classification.disposition,
-            utterances={witness: row_id for witness, row_id in heard if row_id is not None},
-        )
-        call.lead_id = _lead(session, call, company, classification.disposition)
-        session.add(call)
-        session.flush()
+        weighed = weigh(session, call, company, _classification(session, lease.call_id))
+        write(session, call, company, weighed)
         pipeline.finish(session, lease, Stage.ATTRIBUTED, tools.settings.queue)
     return Stage.ATTRIBUTED
+
+
+def weigh(session: Session, call: Call, company: Company, classification: ClassificationRow) -> Weighed:
+    """Judge a call by what is known of it now. What a person has decided stands, whatever the machine finds."""
+    assert call.id is not None and company.id is not None
+    said = said_in(session, call.id)
+    heard = [(_heard(mention, said), said[mention.turn].id) for mention in _mentions(classification)]
+    standing = ledger.current(session, call.id)
+    facts = ledger.keep_decided(standing, Facts(classification.disposition, classification.booked))
+    witnesses = [*_asked(session, call.id), *(witness for witness, _ in heard), *_decided(session, standing)]
+    tracked = gathering.tracked_campaign(session, call, company)
+    measured = gathering.measured_rates(session, company.id)
+    dialled = [Witness(WitnessKind.TRACKED, tracked.source, 1.0, quote=tracked.name)] if tracked else []
+    return Weighed(
+        verdict=judge(tracked, witnesses, facts.disposition, measured.rates),
+        witnesses=(*dialled, *witnesses),
+        utterances={witness: row_id for witness, row_id in heard if row_id is not None},
+        facts=facts,
+        rules=f"{classification.version}, {measured.calls} reviewed",
+    )
+
+
+def write(session: Session, call: Call, company: Company, weighed: Weighed, *, why: str = "") -> VerdictRow:
+    """Append the verdict, and keep the lead that follows from it."""
+    assert call.id is not None
+    row = ledger.append(
+        session,
+        call.id,
+        weighed.verdict,
+        weighed.witnesses,
+        weighed.facts,
+        utterances=weighed.utterances,
+        why=why,
+        rules=weighed.rules,
+    )
+    call.lead_id = gathering.lead_of(session, call, company, weighed.facts.disposition)
+    session.add(call)
+    session.flush()
+    return row
+
+
+def _decided(session: Session, standing: VerdictRow | None) -> list[Witness]:
+    """The source that a reviewer has decided, as the witness that outweighs the others."""
+    if standing is None or "source" not in standing.decided:
+        return []
+    return [w for w, _ in ledger.witnesses_of(session, standing) if w.kind is WitnessKind.REVIEWER]
 
 
 def _classification(session: Session, call_id: int) -> ClassificationRow:
@@ -76,40 +117,3 @@ def _asked(session: Session, call_id: int) -> list[Witness]:
     understood = HeardAnswer(tuple(answer.sources), answer.probability or 0.5, denied=tuple(answer.denied))
     quote = answer.text or f"pressed {answer.digits}"
     return list(witnesses_from_answer(understood, quote=quote, prompted=answer.prompted))
-
-
-def _tracked(session: Session, call: Call, company: Company) -> TrackedCampaign | None:
-    if call.campaign_id is None:
-        return None
-    campaign = session.get_one(Campaign, call.campaign_id)
-    assert campaign.id is not None
-    return TrackedCampaign(
-        campaign_id=campaign.id,
-        name=campaign.name,
-        source=campaign.source,
-        starts_on=campaign.starts_on,
-        ends_on=campaign.ends_on,
-        called_on=call.started_at.astimezone(ZoneInfo(company.time_zone)).date(),
-        number_copied=campaign.number_copied,
-    )
-
-
-def _lead(session: Session, call: Call, company: Company, disposition: Disposition) -> int | None:
-    """The lead that this call belongs to: the caller's within the company's window, or a new one."""
-    if disposition is not Disposition.NEW_LEAD or call.is_test:
-        return None
-    key = call.caller_number or f"call:{call.call_sid}"
-    known = session.exec(
-        select(Lead)
-        .where(
-            col(Lead.company_id) == call.company_id,
-            col(Lead.caller_key) == key,
-            col(Lead.first_called_at) > call.started_at - timedelta(days=company.lead_window_days),
-        )
-        .order_by(col(Lead.first_called_at))
-    ).first()
-    if known is None:
-        known = Lead(company_id=call.company_id, caller_key=key, first_called_at=call.started_at)
-        session.add(known)
-        session.flush()
-    return known.id

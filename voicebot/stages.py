@@ -235,35 +235,51 @@ def said_in(session: Session, call_id: int) -> list[UtteranceRow]:
 def classify_call(tools: Tools, lease: Lease) -> Stage:
     """Say what the call was, from what was said. No words at all is `no_conversation`."""
     with tools.database.reading() as session:
-        turns = [Turn(row.speaker, row.text) for row in said_in(session, lease.call_id)]
-    classifier = tools.classifier()
-    result = classifier.classify(turns)
-    fingerprint = hashlib.sha256("\n".join(f"{turn.speaker}: {turn.text}" for turn in turns).encode()).hexdigest()
+        row = classified(tools, session, lease.call_id)
     with tools.database.writing() as session:
-        known = session.exec(
-            select(ClassificationRow.id).where(
-                col(ClassificationRow.call_id) == lease.call_id,
-                col(ClassificationRow.version) == classifier.version,
-                col(ClassificationRow.input_hash) == fingerprint,
-            )
-        ).first()
-        if known is None:
-            session.add(
-                ClassificationRow(
-                    call_id=lease.call_id,
-                    version=classifier.version,
-                    input_hash=fingerprint,
-                    disposition=result.disposition,
-                    probabilities={str(k): v for k, v in result.disposition_probabilities.items()},
-                    mentions=[asdict(mention) for mention in result.mentions],
-                    booked=result.booked,
-                    caller_name=result.caller_name,
-                    zip=result.zip,
-                    service=result.service,
-                )
-            )
+        keep_classification(session, row)
         pipeline.finish(session, lease, Stage.CLASSIFIED, tools.settings.queue)
     return Stage.CLASSIFIED
+
+
+def classified(tools: Tools, session: Session, call_id: int) -> ClassificationRow:
+    """The call as this version of the classifier reads what was said in it. A new row is not stored yet."""
+    turns = [Turn(row.speaker, row.text) for row in said_in(session, call_id)]
+    classifier = tools.classifier()
+    fingerprint = hashlib.sha256("\n".join(f"{turn.speaker}: {turn.text}" for turn in turns).encode()).hexdigest()
+    known = _known(session, call_id, classifier.version, fingerprint)
+    if known is not None:
+        return known
+    result = classifier.classify(turns)
+    return ClassificationRow(
+        call_id=call_id,
+        version=classifier.version,
+        input_hash=fingerprint,
+        disposition=result.disposition,
+        probabilities={str(k): v for k, v in result.disposition_probabilities.items()},
+        mentions=[asdict(mention) for mention in result.mentions],
+        booked=result.booked,
+        caller_name=result.caller_name,
+        zip=result.zip,
+        service=result.service,
+    )
+
+
+def keep_classification(session: Session, row: ClassificationRow) -> None:
+    """Store what the classifier said, once per version and input."""
+    if row.id is None and _known(session, row.call_id, row.version, row.input_hash) is None:
+        session.add(row)
+        session.flush()
+
+
+def _known(session: Session, call_id: int, version: str, fingerprint: str) -> ClassificationRow | None:
+    return session.exec(
+        select(ClassificationRow).where(
+            col(ClassificationRow.call_id) == call_id,
+            col(ClassificationRow.version) == version,
+            col(ClassificationRow.input_hash) == fingerprint,
+        )
+    ).first()
 
 
 def _move_on(tools: Tools, lease: Lease, reached: Stage) -> Stage:

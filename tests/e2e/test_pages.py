@@ -14,7 +14,10 @@ from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwr
 
 from tests.conftest import forget_settings
 from tests.web.company import PASSWORD, Cast, make_cast
+from tests.web.conftest import understand
 from voicebot.db import get_database, migrate
+from voicebot.ivr.flow import shipped
+from voicebot.ivr.preview import FlowPreview, as_yaml
 from voicebot.tables import Call
 from voicebot.web import pages
 
@@ -22,7 +25,16 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
-EVERY_PAGE = ("/", "/calls", "/calls/{call}", "/calls/{failed}", "/reports/campaigns", "/campaigns", "/values/import")
+EVERY_PAGE = (
+    "/",
+    "/calls",
+    "/calls/{call}",
+    "/calls/{failed}",
+    "/reports/campaigns",
+    "/campaigns",
+    "/values/import",
+    "/flows",
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Cast]]
         migrate(get_database())
         cast = make_cast(get_database())
         app = FastAPI()
-        pages.install(app)
+        pages.install(app, FlowPreview(understand))
         server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -255,3 +267,30 @@ def test_logging_out_leads_to_the_login_and_back_shows_nothing(page: Page) -> No
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_one_talks_to_a_call_flow_while_editing_it(
+    chromium: Browser, site: tuple[str, Cast], login: StorageState
+) -> None:
+    context = chromium.new_context(base_url=site[0], storage_state=login)
+    page = context.new_page()
+    page.goto("/flows")
+    page.locator("section.card h2 a").first.click()
+    document = page.get_by_label("The document")
+    text = as_yaml(shipped("Lakeside Roofing"))
+    document.fill(text.replace("recording_notice", "recording_notise"))
+    expect(page.locator("[data-faults]")).to_contain_text("steps.1")
+    document.fill(text)
+    expect(page.locator("[data-faults]")).to_be_hidden()
+    page.get_by_role("button", name="Call", exact=True).click()
+    page.get_by_label("You say").fill("I heard you on the radio")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Understood: Radio")).to_be_visible()
+    page.get_by_role("button", name="Nobody answers").click()
+    expect(page.get_by_text("The call is over")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save this talk as a scenario").click()
+    assert '{"say":"I heard you on the radio"}' in download.value.path().read_text()
+    page.get_by_role("button", name="Save as version").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    context.close()

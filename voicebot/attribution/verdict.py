@@ -77,9 +77,9 @@ def judge(
     """
     ordered = sorted(witnesses, key=_order)
     reviewed = [witness for witness in ordered if witness.kind is WitnessKind.REVIEWER and not witness.denied]
-    if reviewed:
+    if reviewed and names_a_source(reviewed[-1]):
         return _by_reviewer(tracked, reviewed[-1])
-    if disposition in NOT_MARKETING:
+    if reviewed or disposition in NOT_MARKETING:
         ordered = []
     named = [witness for witness in ordered if names_a_source(witness) and witness.kind is not WitnessKind.TRACKED]
     reading = _read(tracked, named)
@@ -93,7 +93,7 @@ def judge(
         campaign_id=tracked.campaign_id if tracked and kind is not VerdictKind.CORRECTED else None,
         probability=round(probability_of(source, chances), 6),
         touches=_touches(kind, tracked, reading),
-        reasons=_reasons(kind, tracked, reading, disposition),
+        reasons=_reasons(kind, tracked, reading, disposition, heard_nothing=bool(reviewed)),
         flags=_flags(tracked, reading),
     )
 
@@ -196,9 +196,14 @@ def _flags(tracked: TrackedCampaign | None, reading: _Reading) -> tuple[str, ...
 
 
 def _reasons(
-    kind: VerdictKind, tracked: TrackedCampaign | None, reading: _Reading, disposition: Disposition
+    kind: VerdictKind,
+    tracked: TrackedCampaign | None,
+    reading: _Reading,
+    disposition: Disposition,
+    *,
+    heard_nothing: bool,
 ) -> tuple[str, ...]:
-    reasons = []
+    reasons = ["A reviewer heard nothing about how the caller found the business."] if heard_nothing else []
     if tracked is not None:
         reasons.append(f"The number of {tracked.name} ({taxonomy.label(tracked.source)}) was dialled.")
     if disposition in NOT_MARKETING:

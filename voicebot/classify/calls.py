@@ -1,6 +1,6 @@
 """The classifier: one spaCy pipeline for whole calls and for answers in the call flow. A plain library."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -8,26 +8,28 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from voicebot.classify import answers, conversation, disposition, facts
+from voicebot.classify import answers, booking, conversation, disposition, facts
 from voicebot.classify.labels import Classification, HeardAnswer, Turn
+from voicebot.classify.linear import Linear
 from voicebot.classify.words import BREAK, SpeechTokenizer, call_doc, norms
 from voicebot.terms import Disposition
 
-# What these callers name is what they sell, or nobody's way to the business.
-NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR, Disposition.NO_CONVERSATION})
+# What these callers name is what they sell.
+NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
 
 
 class CallClassifier:
     """A loaded pipeline. `version` names the trained part together with the rules' own version."""
 
-    def __init__(self, nlp: Language, weights: disposition.Weights) -> None:
+    def __init__(self, nlp: Language, weights: Linear, booking_model: Linear) -> None:
         self._nlp = nlp
+        self._booking = booking_model
         self._weights = weights
         self.version = weights.version
 
     def classify(self, turns: Sequence[Turn]) -> Classification:
         """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
-        chances = disposition.probabilities(self._weights, turns)
+        chances = self.chances(turns)
         likely = max(chances, key=lambda name: chances[name])
         customer = likely is Disposition.EXISTING_CUSTOMER
         doc = self._doc(turns)
@@ -36,11 +38,28 @@ class CallClassifier:
             disposition=likely,
             disposition_probabilities=chances,
             mentions=named,
-            booked=facts.booked(turns),
+            booked=self.booked(turns),
             caller_name=facts.caller_name(turns),
             zip=facts.zip_code(turns),
             service=facts.service(turns) if likely is Disposition.NEW_LEAD else None,
         )
+
+    def chances(self, turns: Sequence[Turn]) -> Mapping[Disposition, float]:
+        """The probability of every disposition; they sum to 1."""
+        return disposition.probabilities(self._weights, turns)
+
+    def most_likely(self, turns: Sequence[Turn]) -> Disposition:
+        """The likeliest disposition."""
+        chances = self.chances(turns)
+        return max(chances, key=lambda name: chances[name])
+
+    def booked(self, turns: Sequence[Turn]) -> bool | None:
+        """True: an appointment was agreed; False: asked for or discussed and not agreed; None: never came up."""
+        return booking.understand(self._booking, turns).agreed
+
+    def names_a_source(self, turns: Sequence[Turn]) -> bool:
+        """Whether anybody says words that could name a source, meant or not."""
+        return bool(self._doc(turns)._.candidates)
 
     def hear_answer(self, text: str, *, prompted: Sequence[str] = ()) -> HeardAnswer:
         """An answer to "how did you hear about us?". `prompted`: sources that were named to the caller."""
@@ -71,4 +90,4 @@ def load(path: Path | None = None) -> CallClassifier:
     weights = disposition.load(folder)
     nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "voicebot.speech.v1"}}})
     nlp.add_pipe("voicebot_sources")
-    return CallClassifier(nlp, weights)
+    return CallClassifier(nlp, weights, booking.load(folder))

@@ -3,49 +3,18 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 from voicebot import taxonomy
+from voicebot.classify import corpus
 from voicebot.classify.calls import CallClassifier
+from voicebot.classify.corpus import LabelledCall
+from voicebot.classify.intervals import Score, bootstrap, calibration_error, macro_f1, share
 from voicebot.classify.labels import Turn
 from voicebot.terms import Disposition, Speaker
 
 FALSE_ALARMS = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One figure: its name, the value (0 to 1), the size of the set, and a 95 % interval."""
-
-    name: str
-    value: float
-    size: int
-    low: float
-    high: float
-
-
-def share(name: str, hits: Sequence[bool]) -> Score:
-    """A share of hits with its Wilson score interval (Wilson 1927)."""
-    total, right = len(hits), sum(hits)
-    if not total:
-        return Score(name, 0.0, 0, 0.0, 1.0)
-    z, p = NormalDist().inv_cdf(0.975), right / total
-    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return Score(name, p, total, max(0.0, middle - half), min(1.0, middle + half))
-
-
-def macro_f1(truth: Sequence[str], guesses: Sequence[str]) -> float:
-    """The mean over the true classes of 2 x precision x recall / (precision + recall)."""
-    scores = []
-    for name in sorted(set(truth)):
-        both = truth.count(name) + guesses.count(name)
-        hits = sum(t == g == name for t, g in zip(truth, guesses, strict=True))
-        scores.append(2 * hits / both if both else 0.0)
-    return sum(scores) / len(scores) if scores else 0.0
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -70,57 +39,130 @@ def answers(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list
 
 
 def calls(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list[Score]:
-    """Whole calls: disposition, whether a source was stated, the first source when one was, and booked."""
-    results = [classifier.classify(_turns(line["turns"])) for line in lines]
-    truth, guesses = [line["disposition"] for line in lines], [str(r.disposition) for r in results]
-    stated = [[m.source for m in result.stated] for result in results]
-    gold = [[] if line["source_labels"] == ["not_stated"] else line["source_labels"] for line in lines]
-    hits = share("calls: disposition, accuracy", [t == g for t, g in zip(truth, guesses, strict=True)])
+    """The visible whole calls."""
+    return whole_calls(
+        classifier,
+        [
+            LabelledCall(
+                _turns(line["turns"]),
+                line["disposition"],
+                line["booked"],
+                True,
+                () if line["source_labels"] == ["not_stated"] else tuple(line["source_labels"]),
+            )
+            for line in lines
+        ],
+        "calls",
+    )
+
+
+def whole_calls(classifier: CallClassifier, written: Sequence[LabelledCall], name: str) -> list[Score]:
+    """Disposition and its calibration, whether a source was stated, the first source when one was, and booked."""
+    results = [classifier.classify(call.turns) for call in written]
+    pairs = [(call.disposition, str(r.disposition)) for call, r in zip(written, results, strict=True)]
+    sure = [(max(r.disposition_probabilities.values()), t == g) for r, (t, g) in zip(results, pairs, strict=True)]
+    stated = [(call.sources, [m.source for m in r.stated]) for call, r in zip(written, results, strict=True)]
     return [
-        hits,
-        Score("calls: disposition, macro F1", macro_f1(truth, guesses), len(lines), 0.0, 1.0),
-        share("calls: stated or not", [bool(g) == bool(s) for g, s in zip(gold, stated, strict=True)]),
-        share("calls: first source when stated", [g[0] in s[:1] for g, s in zip(gold, stated, strict=True) if g]),
-        share("calls: booked", [line["booked"] == r.booked for line, r in zip(lines, results, strict=True)]),
+        share(f"{name}: disposition, accuracy", [t == g for t, g in pairs]),
+        bootstrap(f"{name}: disposition, macro F1", macro_f1, pairs),
+        bootstrap(f"{name}: disposition, calibration error (0 is best)", calibration_error, sure),
+        share(f"{name}: stated or not", [bool(g) == bool(s) for g, s in stated]),
+        share(f"{name}: first source when stated", [g[0] in s[:1] for g, s in stated if g]),
+        share(f"{name}: booked", [call.booked == r.booked for call, r in zip(written, results, strict=True)]),
     ]
 
 
+def sellers(classifier: CallClassifier, written: Sequence[LabelledCall], name: str) -> list[Score]:
+    """Spam and vendors who name what could be a source ("your Google listing"): are they left without one?"""
+    selling = [call for call in written if call.disposition in (Disposition.SPAM, Disposition.VENDOR)]
+    naming = [call for call in selling if classifier.names_a_source(call.turns)]
+    results = [classifier.classify(call.turns) for call in naming]
+    return [
+        share(f"{name}: vendors and spam that name a source, told as such", [_sells(r.disposition) for r in results]),
+        share(f"{name}: and given no source", [not r.stated for r in results]),
+    ]
+
+
+def _sells(disposition: Disposition) -> bool:
+    return disposition in (Disposition.SPAM, Disposition.VENDOR)
+
+
 def robocalls(
-    classifier: CallClassifier, lines: Sequence[dict[str, Any]], callers: Sequence[dict[str, Any]]
+    classifier: CallClassifier,
+    lines: Sequence[dict[str, Any]],
+    callers: Sequence[dict[str, Any]],
+    lawful: Sequence[str],
 ) -> list[Score]:
     """Robocalls caught, averaged by campaign cluster, at the threshold that flags 1 % of real callers."""
-    real = sorted(_spam(classifier, line["text"]) for line in callers)
+    real = sorted(_spam(classifier, text) for text in [*(line["text"] for line in callers), *lawful])
     threshold = real[min(len(real) - 1, math.ceil(len(real) * (1 - FALSE_ALARMS)))] if real else 0.5
     clusters: dict[Any, list[bool]] = {}
     for line in lines:
         clusters.setdefault(line["cluster"], []).append(_spam(classifier, line["text"]) > threshold)
-    mean = sum(sum(hits) / len(hits) for hits in clusters.values()) / len(clusters)
-    return [Score(f"robocalls: recall by cluster ({len(clusters)}) at 1 % false alarms", mean, len(lines), 0.0, 1.0)]
+    means = [sum(hits) / len(hits) for hits in clusters.values()]
+    caught = bootstrap(
+        f"robocalls: recall by cluster ({len(clusters)}) at 1 % false alarms",
+        lambda some: sum(some) / len(some),
+        means,
+        len(lines),
+    )
+    return [
+        caught,
+        share("robocalls: lawful prompts above that threshold", [_spam(classifier, t) > threshold for t in lawful]),
+    ]
+
+
+# The sets that the bar names; the others of the file are printed too.
+NAMED = ("natcs/development", "natcs/test-finance", "multidogo/airline")
+KNOWN = (Disposition.NEW_LEAD, Disposition.EXISTING_CUSTOMER)
 
 
 def intents(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list[Score]:
     """First utterances: lead, existing customer or other."""
-    known = ("new_lead", "existing_customer")
-    truth = [line["label"] if line["label"] in known else "other" for line in lines]
-    found = [classifier.classify([Turn(Speaker.CALLER, line["text"])]).disposition for line in lines]
-    guesses = [str(d) if d in (Disposition.NEW_LEAD, Disposition.EXISTING_CUSTOMER) else "other" for d in found]
-    return [Score("lead intents: macro F1 of three", macro_f1(truth, guesses), len(lines), 0.0, 1.0)]
+    pairs = [(line["label"], [Turn(Speaker.CALLER, line["text"])]) for line in lines]
+    named = [pair for pair, line in zip(pairs, lines, strict=True) if line["src"] in NAMED]
+    return [
+        lead_or_customer(classifier, pairs, "lead intents: macro F1 of three"),
+        lead_or_customer(classifier, named, "lead intents: insurance, finance and airline alone"),
+    ]
+
+
+def lead_or_customer(classifier: CallClassifier, said: Sequence[tuple[str, Sequence[Turn]]], name: str) -> Score:
+    """Macro F1 over lead, existing customer and the rest."""
+    found = [classifier.most_likely(turns) for _, turns in said]
+    truth = [label if label in KNOWN else "other" for label, _ in said]
+    return bootstrap(
+        name, macro_f1, [(t, str(g) if g in KNOWN else "other") for t, g in zip(truth, found, strict=True)]
+    )
 
 
 def appointments(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list[Score]:
     """Dialogues that book, try and fail, or never try."""
-    names = {True: "booked", False: "tried_failed", None: "none"}
-    speakers = {"USER": "caller", "SYSTEM": "agent"}
-    truth = [line["outcome"] for line in lines]
-    guesses = [
-        names[classifier.classify(_turns([{"speaker": speakers[w], "text": t} for w, t in line["turns"]])).booked]
-        for line in lines
+    names = {True: "booked", False: "tried_failed", None: "no_booking"}
+    speakers = {"USER": Speaker.CALLER, "SYSTEM": Speaker.AGENT}
+    guesses = [names[classifier.booked([Turn(speakers[w], t) for w, t in line["turns"]])] for line in lines]
+    pairs = [(line["outcome"], guess) for line, guess in zip(lines, guesses, strict=True)]
+    return [bootstrap("appointments: macro F1 of three", macro_f1, pairs)]
+
+
+def held_out(classifier: CallClassifier, folder: Path) -> list[Score]:
+    """Calls and openings by a writer whose texts train nothing, and who knew none of the rules."""
+    written = list(corpus.whole_calls(folder / "calls.txt"))
+    said = [(call.disposition, call.turns) for call in corpus.openings(folder / "openings.tsv")]
+    return [
+        *whole_calls(classifier, written, "held-out calls"),
+        *sellers(classifier, written, "held-out calls"),
+        lead_or_customer(classifier, said, "held-out openings: macro F1 of three"),
     ]
-    return [Score("appointments: macro F1 of three", macro_f1(truth, guesses), len(lines), 0.0, 1.0)]
+
+
+def lawful_prompts(folder: Path) -> list[str]:
+    """Lawful recordings ("press 1 to confirm your appointment") that must not be taken for robocalls; one a line."""
+    return [line for line in (folder / "lawful_prompts.txt").read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def _spam(classifier: CallClassifier, text: str) -> float:
-    return classifier.classify([Turn(Speaker.CALLER, text)]).disposition_probabilities[Disposition.SPAM]
+    return classifier.chances([Turn(Speaker.CALLER, text)])[Disposition.SPAM]
 
 
 def _turns(lines: Sequence[dict[str, Any]]) -> list[Turn]:

@@ -11,7 +11,7 @@ from voicebot.tables.companies import CarrierAccount, Company, Membership, User
 from voicebot.tables.flows import CallFlow, CallFlowVersion, RoundRobin
 from voicebot.tables.numbers import BlockedNumber, Destination, NumberAssignment, TrackingNumber
 from voicebot.tables.recordings import Recording, Transcript, UtteranceRow
-from voicebot.tables.verdicts import ClassificationRow, VerdictRow, WitnessRow
+from voicebot.tables.verdicts import ClassificationRow, LabelRow, VerdictRow, WitnessRow
 
 __all__ = [
     "Answer",
@@ -25,6 +25,7 @@ __all__ = [
     "ClassificationRow",
     "Company",
     "Destination",
+    "LabelRow",
     "Lead",
     "Membership",
     "NumberAssignment",

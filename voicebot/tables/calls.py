@@ -117,6 +117,7 @@ class Answer(Row, table=True):
     """What the caller answered in the call flow, as the carrier heard it, and what we understood.
 
     `sources` of the source question; `value` of every other one. `quote`: the words that it rests on.
+    `offered`: sources that the question named to the caller; one that never ran measures false recall.
     """
 
     __table_args__ = (UniqueConstraint("call_id", "question", "turn"),)
@@ -134,4 +135,5 @@ class Answer(Row, table=True):
     prompted: bool = False
     value: str | None = None
     quote: str = ""
+    offered: list[str] = Field(default_factory=list, sa_type=Json)
     answered_at: datetime = Field(default_factory=utc_now, sa_type=Utc)

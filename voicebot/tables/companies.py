@@ -16,6 +16,9 @@ class Company(Row, table=True):
 
     `redacts`: card numbers and the like are taken out of text and sound before anybody reads or hears them, in the
     `redacted_categories` (all while None). `deletes_carrier_copy`: None follows `redacts`.
+    `review_below`: a verdict less probable than this goes to review, and the dialled campaign keeps the credit until
+    then; `review_share`: calls drawn at random for review; `second_review_share`: of the reviewed, those that a second
+    person judges too.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -28,6 +31,9 @@ class Company(Row, table=True):
     redacted_categories: list[str] | None = Field(default=None, sa_type=Json)
     deletes_carrier_copy: bool | None = None
     minute_price: Decimal = Field(default=Decimal("0.0240"), sa_type=Money)
+    review_below: float = 0.9
+    review_share: float = 0.05
+    second_review_share: float = 0.2
     created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
 
 

@@ -8,13 +8,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from voicebot.errors import NotFound
-from voicebot.web import call, calls, campaign_report, campaigns, login, overview, recordings, values
+from voicebot.web import call, calls, campaign_report, campaigns, flows, login, overview, recordings, values
+from voicebot.web.flows import FlowTools
 from voicebot.web.login import LoginLimits
 from voicebot.web.render import STATIC
 from voicebot.web.routes import SECURITY_HEADERS, error_answer
 
 ROUTERS = tuple(
-    module.router for module in (login, overview, calls, call, recordings, campaign_report, values, campaigns)
+    module.router for module in (login, overview, calls, call, recordings, campaign_report, values, campaigns, flows)
 )
 
 
@@ -30,8 +31,9 @@ class VersionedFiles(StaticFiles):
         return response
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, flow_tools: FlowTools) -> None:
     """Put the dashboard's pages on `app`. Webhooks and the JSON API beside them are left as they are."""
+    app.state.flow_tools = flow_tools
     app.state.login_limits = LoginLimits()
     for router in ROUTERS:
         app.include_router(router)

@@ -37,6 +37,7 @@ def test_factories_know_every_table_but_those_of_a_carrier_account(session: Sess
     factories.pipeline_step(session)
     factories.round_robin(session)
     factories.blocked_number(session)
+    factories.label(session)
     assert session.exec(select(WitnessRow).where(WitnessRow.verdict_id == verdict.id)).one().source == "billboard"
     filled = {
         table.name

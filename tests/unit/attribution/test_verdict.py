@@ -133,7 +133,7 @@ def test_two_tellings_of_one_memory_weigh_less_than_two_memories_would() -> None
     both = [asked("radio"), heard("radio")]
     once = judge(BILLBOARD, both[:1], LEAD).probability
     twice = judge(BILLBOARD, both, LEAD).probability
-    independent = judge(BILLBOARD, both, LEAD, replace(STATED_PRIORS, second_voice=1.0)).probability
+    independent = judge(BILLBOARD, both, LEAD, replace(STATED_PRIORS, one_memory=0.0)).probability
     assert independent < twice < once
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from voicebot import classify, taxonomy
-from voicebot.classify import facts
 from voicebot.classify.calls import load
 from voicebot.classify.labels import Turn
 from voicebot.cli import build
@@ -132,8 +131,8 @@ def test_facts_are_taken_from_the_words() -> None:
 
 def test_an_appointment_that_was_refused_is_not_booked_and_none_is_none() -> None:
     refused = call("C: Can I get an appointment today?", "A: I have Friday at two.", "C: No, I can't do Friday.")
-    assert facts.booked(refused) is False
-    assert facts.booked(call("C: What time do you close?", "A: Six.")) is None
+    assert load().booked(refused) is False
+    assert load().booked(call("C: What time do you close?", "A: Six.")) is None
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=120) | st.sampled_from(
@@ -173,8 +172,8 @@ def test_a_pipeline_of_another_version_or_none_is_refused(tmp_path: Path) -> Non
     with pytest.raises(ModelError, match="make models"):
         load(tmp_path)
     other = shutil.copytree(PACKAGED, tmp_path / "other")
-    meta = json.loads((other / "meta.json").read_text())
-    (other / "meta.json").write_text(json.dumps({**meta, "format": "0"}))
+    meta = json.loads((other / "disposition.json").read_text())
+    (other / "disposition.json").write_text(json.dumps({**meta, "format": "0"}))
     with pytest.raises(ModelError, match="another version"):
         load(other)
 

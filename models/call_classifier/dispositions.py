@@ -1,0 +1,115 @@
+"""The disposition model: examples, cross-validation by writer, and the fit."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import regression
+
+from voicebot.classify import disposition
+from voicebot.classify.corpus import LabelledCall
+from voicebot.classify.disposition import LEARNED
+from voicebot.classify.labels import Turn
+from voicebot.classify.linear import Linear
+from voicebot.terms import Disposition, Speaker
+
+DECAY = 3e-5
+# Openings stand for calls that the product hears whole: they count less than a written call.
+PART = 0.4
+SENTENCE, SHORT = re.compile(r"(?<=[.!?]) "), 7
+# Features, label, weight.
+Example = tuple[dict[int, float], int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Held-out scores (before the temperature), labels, and the writer of each."""
+
+    scores: np.ndarray
+    labels: np.ndarray
+    writers: list[str]
+
+
+def examples(calls: Sequence[LabelledCall], *, parts: bool = True) -> list[Example]:
+    """Calls as features, label and weight; `parts`: their first caller turns too, since calls are also judged early."""
+    found: list[tuple[list[Turn], int, float]] = []
+    for call in calls:
+        if not any(turn.speaker is not Speaker.AGENT for turn in call.turns):
+            continue  # a call without a caller's words is told by rule
+        label = LEARNED.index(Disposition(call.disposition))
+        found.append((call.turns, label, 1.0))
+        said = [turn for turn in call.turns if turn.speaker is not Speaker.AGENT]
+        # Where the agent's answer makes the call what it is, the first words alone would mislead.
+        if parts and len(call.turns) > 2 and LEARNED[label] is not Disposition.WRONG_NUMBER:
+            found += [(said[:count], label, PART) for count in (1, 3) if len(said) >= count]
+        if parts and len(call.turns) == 1:
+            found += [([turn], label, PART) for turn in tail(call.turns[0])]
+    return [(disposition.features(turns), label, weight) for turns, label, weight in found]
+
+
+def tail(turn: Turn) -> list[Turn]:
+    """The second half of a recorded message: a recorder that is late, or a voicemail, keeps no more."""
+    sentences = SENTENCE.split(turn.text)
+    half = " ".join(sentences[len(sentences) // 2 :])
+    return [Turn(turn.speaker, half)] if len(sentences) > 1 and len(half.split()) >= SHORT else []
+
+
+def fit(found: Sequence[Example], decay: float = DECAY) -> tuple[np.ndarray, np.ndarray]:
+    """Weights, each class counted by the root of its rarity."""
+    counts = Counter(label for _, label, _ in found)
+    weights = [weight / counts[label] ** 0.5 for _, label, weight in found]
+    return regression.fit([row for row, _, _ in found], [label for _, label, _ in found], weights, len(LEARNED), decay)
+
+
+def held_out(writers: Mapping[str, Sequence[Example]], whole: Mapping[str, Sequence[Example]]) -> Held:
+    """Scores and labels of every whole example, from a model that has seen none of its writer's."""
+    scores, labels, names = [], [], []
+    for name in writers:
+        matrix, bias = fit([example for other, found in writers.items() if other != name for example in found])
+        model = Linear(LEARNED, matrix, bias, 1.0, "")
+        scores += [model.scores(row) for row, _, _ in whole[name]]
+        labels += [label for _, label, _ in whole[name]]
+        names += [name] * len(whole[name])
+    return Held(np.array(scores), np.array(labels), names)
+
+
+def temperature(scores: np.ndarray, truth: np.ndarray) -> float:
+    """The divisor of the scores that makes held-out probabilities likeliest."""
+
+    def loss(value: float) -> float:
+        logs = scores / value
+        logs = logs - logs.max(axis=1, keepdims=True)
+        logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+        return float(-logs[np.arange(len(truth)), truth].mean())
+
+    return float(min(np.linspace(0.1, 3.0, 146), key=loss))
+
+
+def metrics(held: Held, divisor: float, classes: Sequence[str] = LEARNED) -> dict[str, object]:
+    """Accuracy, F1 by class and calibration of held-out scores."""
+    guesses, chances = held.scores.argmax(axis=1), np.exp(held.scores / divisor)
+    chances /= chances.sum(axis=1, keepdims=True)
+    right = guesses == held.labels
+    by_class = {}
+    for index, name in enumerate(classes):
+        both = int((guesses == index).sum() + (held.labels == index).sum())
+        hits = int((right & (guesses == index)).sum())
+        by_class[str(name)] = {"examples": int((held.labels == index).sum()), "f1": round(2 * hits / max(both, 1), 3)}
+    return {
+        "examples": len(held.labels),
+        "writers": {name: held.writers.count(name) for name in dict.fromkeys(held.writers)},
+        "accuracy": round(float(right.mean()), 3),
+        "macro_f1": round(float(np.mean([row["f1"] for row in by_class.values()])), 3),
+        "calibration_error": round(calibration_error(chances.max(axis=1), right), 3),
+        "temperature": round(divisor, 3),
+        "by_class": by_class,
+    }
+
+
+def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error: how far the stated probability is from the share that was right, in equal bins."""
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = [abs(sure[place == b].mean() - right[place == b].mean()) * (place == b).mean() for b in set(place.tolist())]
+    return float(sum(gaps))

@@ -1,0 +1,67 @@
+"""Readers of the texts that the project wrote to train and check the classifier.
+
+Whole calls: blocks of a heading `# disposition | booked | sources | business | name=...; zip=...` and a turn a line,
+`A:` agent or `C:` caller. Openings: `label<TAB>text`, a text's turns parted by ` / `.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voicebot.classify.labels import Turn
+from voicebot.terms import Speaker
+
+SPEAKERS = {"C": Speaker.CALLER, "A": Speaker.AGENT}
+BOOKED = {"true": True, "false": False, "null": None}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledCall:
+    """One written call and what is true of it; `booked_known`: the writer said whether it was booked."""
+
+    turns: list[Turn]
+    disposition: str
+    booked: bool | None = None
+    booked_known: bool = False
+    sources: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def turn(line: str) -> Turn:
+    """ "C: hello" as a turn. Raises ValueError where nobody is said to speak."""
+    who, _, text = line.partition(":")
+    if who.strip() not in SPEAKERS:
+        raise ValueError(f"No speaker in {line!r}: a turn begins with A: or C:.")
+    return Turn(SPEAKERS[who.strip()], text.strip())
+
+
+def whole_calls(file: Path) -> Iterator[LabelledCall]:
+    """The calls of a file of blocks."""
+    for block in file.read_text(encoding="utf-8").split("\n\n"):
+        lines = [line for line in block.strip().splitlines() if line.strip()]
+        if lines and lines[0].startswith("# "):
+            yield _call(lines[0][2:], [turn(line) for line in lines[1:]])
+
+
+def _call(heading: str, turns: list[Turn]) -> LabelledCall:
+    if "|" not in heading:
+        disposition, booked, *_ = heading.split()
+        return LabelledCall(turns, disposition, BOOKED[booked], booked_known=True)
+    disposition, booked, sources, _, *facts = (part.strip() for part in heading.split("|"))
+    pairs = (fact.partition("=") for fact in (facts[0].split(";") if facts else []))
+    return LabelledCall(
+        turns,
+        disposition,
+        BOOKED[booked],
+        booked_known=True,
+        sources=() if sources == "-" else tuple(sources.split(",")),
+        facts={name.strip(): value.strip() for name, _, value in pairs if value.strip()},
+    )
+
+
+def openings(file: Path) -> Iterator[LabelledCall]:
+    """The caller's first words, or a few turns of theirs, by label."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            label, text = line.split("\t", 1)
+            yield LabelledCall([Turn(Speaker.CALLER, part.strip()) for part in text.split(" / ")], label)
