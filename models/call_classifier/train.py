@@ -8,11 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import answering
 import bookings
 import dispositions
 import reading
 
-from voicebot.classify import booking, disposition, linear
+from voicebot.classify import booking, disposition, linear, roundabout, weighing
 from voicebot.classify.booking import CLASSES
 from voicebot.classify.disposition import LEARNED
 from voicebot.classify.linear import Linear
@@ -28,6 +29,7 @@ def main() -> None:
     metrics = {
         "booking": train_booking(calls, f"{booking.FORMAT}-{digest[:10]}"),
         "disposition": train_disposition(calls, f"{disposition.FORMAT}-{digest[:10]}"),
+        "sources": train_sources(f"{roundabout.FORM}-{digest[:10]}"),
     }
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=2))
@@ -52,6 +54,17 @@ def train_booking(calls: dict[str, list[Any]], version: str) -> dict[str, Any]:
     matrix, bias = bookings.fit([example for found in examples.values() for example in found])
     linear.save(Linear(CLASSES, matrix, bias, temperature, version), PACKAGE, booking.NAME, booking.FORMAT)
     return dispositions.metrics(held, temperature, CLASSES)
+
+
+def train_sources(version: str) -> dict[str, Any]:
+    """Fit and save the parts that hear sources in answers; scores over held-out writers of each approach."""
+    examples = answering.read(HERE / "data")
+    known = answering.space(examples)
+    readings = answering.held_out(examples, known)
+    weighing.save(answering.fit_weighing(examples, readings), PACKAGE)
+    model = answering.fit_model(examples, known, range(len(examples)), version)
+    linear.save(model, PACKAGE, roundabout.NAME, roundabout.FORM)
+    return answering.cross_validation(examples, readings)
 
 
 if __name__ == "__main__":

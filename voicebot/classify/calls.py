@@ -8,7 +8,8 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from voicebot.classify import answers, booking, conversation, disposition, facts
+from voicebot.classify import booking, conversation, disposition, facts, roundabout, weighing
+from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.labels import Classification, HeardAnswer, Turn
 from voicebot.classify.linear import Linear
 from voicebot.classify.words import BREAK, SpeechTokenizer, call_doc, norms
@@ -21,8 +22,9 @@ NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
 class CallClassifier:
     """A loaded pipeline. `version` names the trained part together with the rules' own version."""
 
-    def __init__(self, nlp: Language, weights: Linear, booking_model: Linear) -> None:
+    def __init__(self, nlp: Language, weights: Linear, booking_model: Linear, ear: Ear) -> None:
         self._nlp = nlp
+        self._ear = ear
         self._booking = booking_model
         self._weights = weights
         self.version = weights.version
@@ -61,12 +63,15 @@ class CallClassifier:
         """Whether anybody says words that could name a source, meant or not."""
         return bool(self._doc(turns)._.candidates)
 
-    def hear_answer(self, text: str, *, prompted: Sequence[str] = ()) -> HeardAnswer:
-        """An answer to "how did you hear about us?". `prompted`: sources that were named to the caller."""
+    def hear_answer(self, text: str, language: str = "en", *, prompted: Sequence[str] = ()) -> HeardAnswer:
+        """An answer to "how did you hear about us?". `prompted`: sources that were named to the caller.
+
+        `language`: what the call flow speaks. English and Spanish are heard alike, since callers mix them.
+        """
         clean = text.replace(BREAK, " ")
         doc = self._nlp(clean)
-        heard = answers.understand(norms(doc), doc._.candidates, prompted)
         offsets: Sequence[tuple[int, int]] = doc._.offsets
+        heard = self._ear.hear(Answer(clean, norms(doc), offsets, doc._.candidates), prompted)
         return HeardAnswer(
             sources=(heard.special,) if heard.special else tuple(dict.fromkeys(c.source for c in heard.stated)),
             probability=round(heard.probability, 3),
@@ -87,7 +92,12 @@ class CallClassifier:
 def load(path: Path | None = None) -> CallClassifier:
     """The packaged pipeline, or the one in the folder `path`. Raises ModelError on a missing or mismatched one."""
     folder = path or Path(str(files("voicebot.classify") / "pipeline"))
-    weights = disposition.load(folder)
+    ear = Ear(roundabout.load(folder), weighing.load(folder))
+    return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), ear)
+
+
+def pipeline() -> Language:
+    """The spaCy pipeline without the trained parts: our tokenizer and the finder of candidates for sources."""
     nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "voicebot.speech.v1"}}})
     nlp.add_pipe("voicebot_sources")
-    return CallClassifier(nlp, weights, booking.load(folder))
+    return nlp

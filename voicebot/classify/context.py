@@ -10,7 +10,7 @@ from voicebot.classify.phrases import compiled, places, says
 
 Words = Sequence[str]
 STOPS = frozenset(".?!;")
-CLAUSE = frozenset([*STOPS, ",", ":", "-", "—", "but", "and", "then", "though", "so"])
+CLAUSE = frozenset([*STOPS, ",", ":", "-", "—", "but", "and", "then", "though", "so", "pero", "y", "luego", "sino"])
 NEGATORS = frozenset(
     [
         "not",
@@ -41,6 +41,10 @@ NEGATORS = frozenset(
         "hadnt",
         "cant",
         "couldnt",
+        "ni",
+        "nunca",
+        "tampoco",
+        "jamas",
     ]
 )
 GENERIC = frozenset(
@@ -96,7 +100,7 @@ def sentence(words: Words, candidate: Candidate) -> tuple[int, int]:
 
 def _negator_before(words: Words, start: int, floor: int = 0, reach: int = 7) -> int | None:
     for i in range(start - 1, max(floor - 1, start - 1 - reach), -1):
-        if words[i] in STOPS or words[i] in {"but", ":", "—", "because", "so", "then"}:
+        if words[i] in STOPS or words[i] in {"but", ":", "—", "because", "so", "then", "pero", "sino", "porque"}:
             return None
         if words[i] == "," and words[i + 1] not in {"or", "nor"}:
             return None
@@ -108,7 +112,7 @@ def _negator_before(words: Words, start: int, floor: int = 0, reach: int = 7) ->
 def _is_plain_no(words: Words, at: int) -> bool:
     """A "no" that answers rather than denies what follows: "no it was...", "no I...", "no my cousin"."""
     following = words[at + 1] if at + 1 < len(words) else ""
-    return words[at] == "no" and following in {"it", "i", "my", "that", "we", "you", "a", "she", "he", "the", ","}
+    return words[at] == "no" and following in {"it", "i", "my", "that", "we", "you", "a", "she", "he", "the", ",", "pues", "mi", "me"}
 
 
 def denied(words: Words, candidate: Candidate, limit: int | None = None, floor: int = 0) -> bool:

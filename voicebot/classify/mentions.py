@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
-from voicebot.classify.lexicon import build_matcher
-from voicebot.classify.words import register_extensions
+from voicebot.classify.lexicon import Lexicon, lexicon
+from voicebot.classify.words import norms, register_extensions
 
 register_extensions()
 
@@ -38,14 +37,14 @@ def longest(candidates: Iterable[Candidate]) -> list[Candidate]:
 class SourceFinder:
     """spaCy component: fills `doc._.candidates`."""
 
-    def __init__(self, matcher: Matcher) -> None:
-        self.matcher = matcher
+    def __init__(self, patterns: Lexicon) -> None:
+        self.patterns = patterns
 
     def __call__(self, doc: Doc) -> Doc:
-        found = []
-        for key, start, end in self.matcher(doc):
-            leaf, kind = doc.vocab.strings[key].split(":")
-            found.append(Candidate(leaf, start, end, kind == "told"))
+        found = {
+            Candidate(pattern.source, start, end, pattern.told)
+            for pattern, start, end in self.patterns.matches(norms(doc))
+        }
         doc._.candidates = tuple(longest(found))
         return doc
 
@@ -53,4 +52,4 @@ class SourceFinder:
 @Language.factory("voicebot_sources", assigns=["doc._.candidates"])
 def create_source_finder(nlp: Language, name: str) -> SourceFinder:
     """Registered factory of the component; `name` is the pipe's name."""
-    return SourceFinder(build_matcher(nlp.vocab))
+    return SourceFinder(lexicon())

@@ -1,8 +1,10 @@
 """Text as the classifier reads it: words of speech with their places in the original text."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +42,11 @@ def smooth(text: str) -> str:
     return _HYPHEN.sub(" ", _STAMMER.sub(_blank, _FILLER.sub(_blank, plain)))
 
 
+@lru_cache(maxsize=1 << 14)
 def norm(word: str) -> str:
-    """The form that patterns are written in: lower case, the possessive or "is" after an apostrophe dropped."""
-    low = word.lower()
+    """The form that patterns are written in: lower case, no accents, the possessive or "is" after an apostrophe dropped."""
+    spread = unicodedata.normalize("NFKD", word.lower())
+    low = "".join(letter for letter in spread if not unicodedata.combining(letter))
     return low[:-2] if low.endswith("'s") and len(low) > 2 else low
 
 

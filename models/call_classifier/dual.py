@@ -1,0 +1,63 @@
+"""Logistic regression in the space of the examples: where features outnumber examples, every step is a small product.
+
+The weights are a sum of the examples (the representer theorem), so that what is learned is one number an example and
+class; steps are Nesterov's. Seeded by construction: no random number is drawn.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from voicebot.classify.linear import BUCKETS
+
+ROUNDS, POWER = 250, 30
+
+
+class Space:
+    """Examples as rows, and how alike each two of them are."""
+
+    def __init__(self, rows: Sequence[Mapping[int, float]], at_least: int = 2) -> None:
+        """`at_least`: features of fewer examples are left out, since they only learn one example by heart."""
+        counts = np.bincount([key for row in rows for key in row], minlength=BUCKETS)
+        self.columns = np.flatnonzero(counts >= at_least)
+        place = np.full(BUCKETS, -1)
+        place[self.columns] = np.arange(len(self.columns))
+        self.inputs = np.zeros((len(rows), len(self.columns)), dtype=np.float32)
+        for number, row in enumerate(rows):
+            for key, value in row.items():
+                if place[key] >= 0:
+                    self.inputs[number, place[key]] = value
+        self.alike = self.inputs @ self.inputs.T
+
+    def fit(self, truth: np.ndarray, chosen: Sequence[int], decay: float) -> tuple[np.ndarray, np.ndarray]:
+        """Matrix (buckets, classes) and bias that make `truth` likeliest on the `chosen` examples.
+
+        `truth`: shares of the classes, one row a chosen example; `decay`: the price of squared weights.
+        """
+        alike = self.alike[np.ix_(chosen, chosen)]
+        number = len(chosen)
+        step = 1 / (0.5 * _greatest(alike) / number + decay)
+        parts = np.zeros_like(truth)
+        ahead, bias, pace = parts.copy(), np.log(truth.mean(axis=0) + 1e-4), 1.0
+        for _ in range(ROUNDS):
+            scores = alike @ ahead + bias
+            chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+            chances /= chances.sum(axis=1, keepdims=True)
+            error = (chances - truth) / number
+            moved = ahead - step * (error + decay * ahead)
+            bias = bias - 0.5 * error.sum(axis=0)
+            faster = (1 + math.sqrt(1 + 4 * pace * pace)) / 2
+            ahead, parts, pace = moved + (pace - 1) / faster * (moved - parts), moved, faster
+        matrix = np.zeros((BUCKETS, truth.shape[1]), dtype=np.float32)
+        matrix[self.columns] = self.inputs[chosen].T @ parts
+        return matrix, bias.astype(np.float32)
+
+
+def _greatest(matrix: np.ndarray) -> float:
+    """The greatest eigenvalue, by power iteration."""
+    vector = np.ones(len(matrix), dtype=np.float32)
+    for _ in range(POWER):
+        vector = matrix @ vector
+        vector /= np.linalg.norm(vector)
+    return float(vector @ (matrix @ vector))

@@ -1,0 +1,102 @@
+"""Answers heard with rules and trained model together, in order of touch."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot import taxonomy
+from voicebot.classify import roundabout, weighing
+from voicebot.classify.answers import Understood, rename, understand
+from voicebot.classify.context import Words
+from voicebot.classify.linear import Linear
+from voicebot.classify.mentions import Candidate
+from voicebot.classify.order import in_order
+from voicebot.classify.roundabout import Reading
+from voicebot.classify.weighing import Weighing
+
+LIKELY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The words of one answer: its text, normal forms with their places in the text, and the candidates in it."""
+
+    text: str
+    words: Words
+    offsets: Sequence[tuple[int, int]]
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """The trained parts that answers are heard with."""
+
+    model: Linear
+    weighing: Weighing
+
+    def hear(self, answer: Answer, prompted: Sequence[str] = ()) -> Understood:
+        """What an answer states. `prompted`: the sources that were named in the question."""
+        by_rule = understand(answer.words, answer.candidates, prompted)
+        if not answer.words or _only_agrees(by_rule, answer.candidates):
+            return by_rule
+        reading = roundabout.read(self.model, answer.text)
+        renamed = [rename(answer.words, candidate) for candidate in answer.candidates]
+        chances = self.weighing.chances(weighing.signs(by_rule, renamed, reading))
+        return decide(answer, by_rule, reading, chances, self.weighing.surety)
+
+
+def _only_agrees(understood: Understood, candidates: Sequence[Candidate]) -> bool:
+    """ "Yes" to a question that named one source: there is nothing to weigh."""
+    return len(understood.stated) == 1 and understood.stated[0].source not in {c.source for c in candidates}
+
+
+def decide(
+    answer: Answer,
+    by_rule: Understood,
+    reading: Reading,
+    chances: NDArray[np.float64],
+    surety: tuple[float, float] = (1.0, 0.0),
+) -> Understood:
+    """The likeliest reading: every source likelier than not, or the likeliest of all, or the likeliest "none"."""
+    names = roundabout.leaves()
+    none = [i for i, name in enumerate(names) if taxonomy.source(name).none]
+    real = sorted((i for i in range(len(names)) if i not in none), key=lambda i: -chances[i])
+    silent = max(none, key=lambda i: chances[i])
+    if chances[silent] > chances[real[0]]:
+        sure = _surety(chances, [silent], surety)
+        return Understood((), by_rule.ruled_out, names[silent], by_rule.place, sure)
+    chosen = [i for i in real if chances[i] > LIKELY] or real[:1]
+    places = sorted((_place(answer, by_rule, reading, i) for i in chosen), key=lambda c: (c.start, c.end))
+    stated = tuple(in_order(answer.words, places))
+    hull = (min(c.start for c in stated), max(c.end for c in stated))
+    ruled_out = tuple(c for c in by_rule.ruled_out if c.source not in {s.source for s in stated})
+    return Understood(stated, ruled_out, None, hull, _surety(chances, chosen, surety))
+
+
+def _place(answer: Answer, by_rule: Understood, reading: Reading, leaf: int) -> Candidate:
+    """The words a source rests on: where the rules found it, else the clause that speaks most of it."""
+    name = roundabout.leaves()[leaf]
+    for candidate in (*by_rule.stated, *answer.candidates):
+        if candidate.source == name:
+            return candidate
+    start, end = reading.best_clause(leaf)
+    inside = [i for i, (a, _) in enumerate(answer.offsets) if start <= a < end] or [0]
+    while len(inside) > 1 and not answer.words[inside[-1]][0].isalnum():
+        inside.pop()
+    return Candidate(name, inside[0], inside[-1] + 1, True)
+
+
+def _surety(chances: NDArray[np.float64], chosen: Sequence[int], scale: tuple[float, float]) -> float:
+    """The probability that exactly these sources are right."""
+    return 1 / (1 + math.exp(-(scale[0] * fit(chances, chosen) + scale[1])))
+
+
+def fit(chances: NDArray[np.float64], chosen: Sequence[int]) -> float:
+    """How well a choice fits the chances: the log odds of the least likely chosen against the likeliest left out."""
+    left = np.delete(chances, list(chosen)).max()
+    low = chances[list(chosen)].min()
+    return float(np.log(low + 1e-6) - np.log(1 - low + 1e-6) - np.log(left + 1e-6)) / 2
+

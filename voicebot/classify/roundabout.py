@@ -1,0 +1,104 @@
+"""What an answer says in a roundabout way: a trained model over words and letters, on the whole and on each clause.
+
+"It's stuck in my neighbour's grass" names no yard sign; which words speak of which medium is learned from answers that
+the project's writers wrote (models/call_classifier).
+"""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot import taxonomy
+from voicebot.classify import linear
+from voicebot.classify.linear import Linear
+
+# Raise it when features or rules change: weights of another version are refused.
+FORM = "1"
+NAME = "sources"
+LETTERS = (3, 4, 5)
+_WORD = re.compile(r"[a-z0-9']+")
+_DIGIT = re.compile(r"\d")
+_MARK = re.compile(
+    r"[.?!;,:—]+|\b(?:and then|then|but|and i|and we|and my|and she|and he|so i|so we|after|because|cause|before"
+    r"|pero|luego|despues|después|porque|y luego|y me|y ya)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Log chances of every source: of the whole answer, and of each clause with its place in the text."""
+
+    whole: NDArray[np.float64]
+    clauses: tuple[tuple[int, int], ...]
+    each: NDArray[np.float64]
+
+    def best_clause(self, leaf: int) -> tuple[int, int]:
+        """The clause that speaks most of the source with this index."""
+        return self.clauses[int(self.each[:, leaf].argmax())]
+
+
+def leaves() -> tuple[str, ...]:
+    """The classes: every source of the taxonomy."""
+    return tuple(taxonomy.sources())
+
+
+def plain(text: str) -> str:
+    """Lower case without accents; same length, so that places still hold."""
+    return "".join(unicodedata.normalize("NFKD", letter)[0] for letter in text.lower().replace("’", "'"))
+
+
+def features(text: str) -> dict[int, float]:
+    """Hashed features: words, pairs of words (next to each other and over one), and the letters inside words."""
+    words = [_DIGIT.sub("0", word) for word in _WORD.findall(plain(text))]
+    found: dict[int, float] = {}
+    pairs = [f"{a}_{b}" for a, b in itertools.pairwise(words)]
+    loose = [f"{a}*{b}" for a, b in zip(words, words[2:], strict=False)]
+    linear.block((f"s:{name}" for name in (*words, *pairs, *loose)), 1.0, found)
+    linear.block((f"l:{part}" for word in words for part in _letters(word)), 1.0, found)
+    return found
+
+
+def _letters(word: str) -> Iterator[str]:
+    marked = f"<{word}>"
+    for size in LETTERS:
+        yield from (marked[i : i + size] for i in range(len(marked) - size + 1))
+
+
+def clauses(text: str) -> tuple[tuple[int, int], ...]:
+    """Places of the clauses of two words or more; the whole where there is none."""
+    cuts = [0, *(m.start() if m.group()[0].isalpha() else m.end() for m in _MARK.finditer(text)), len(text)]
+    parts = [(a, b) for a, b in itertools.pairwise(cuts) if len(_WORD.findall(plain(text[a:b]))) > 1]
+    return tuple(parts) or ((0, len(text)),)
+
+
+def read(model: Linear, text: str) -> Reading:
+    """The answer as the trained model hears it."""
+    parts = clauses(text)
+    whole = _log_chances(model, text)
+    each = np.array([whole if part == (0, len(text)) else _log_chances(model, text[slice(*part)]) for part in parts])
+    return Reading(whole, parts, each)
+
+
+def _log_chances(model: Linear, text: str) -> NDArray[np.float64]:
+    scores = model.scores(features(text)) / model.temperature
+    scores = scores - scores.max()
+    logs: NDArray[np.float64] = scores - np.log(np.exp(scores).sum())
+    return np.maximum(logs, -12.0)
+
+
+def load(folder: Path) -> Linear:
+    """The packaged model. Raises ModelError where it is missing, damaged or of another version."""
+    return linear.load(folder, NAME, FORM, leaves())
+
+
+def index(sources: Sequence[str]) -> list[int]:
+    """Indices of sources among the classes."""
+    names = leaves()
+    return [names.index(name) for name in sources]

@@ -1,0 +1,120 @@
+"""Rules and trained model weighed together: the chance of every source that the caller stated it.
+
+One logistic regression over (answer, source) pairs, the same few weights for every source: how sure the trained model
+is, what the rules found, ruled out or saw named. Fitted on answers of writers that the trained model had not seen, so
+that its chances mean what they say.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot import taxonomy
+from voicebot.classify.answers import Understood
+from voicebot.classify.mentions import Candidate
+from voicebot.classify.roundabout import Reading, leaves
+from voicebot.errors import ModelError
+
+FORM = "1"
+FILE = "weighing.json"
+SIGNS = (
+    "always",
+    "whole",
+    "clause",
+    "behind",
+    "stated",
+    "stated_first",
+    "stated_told",
+    "named",
+    "denied",
+    "special",
+    "none_beside_stated",
+    "none",
+    "beside_stated",
+    "beside_special",
+    "one_of_several",
+    "covers_stated",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Fitted weights of the signs, their means and spreads, and the scale that turns fit into a probability."""
+
+    weights: NDArray[np.float64]
+    means: NDArray[np.float64]
+    spreads: NDArray[np.float64]
+    surety: tuple[float, float]
+
+    def chances(self, signs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probability of each source that the caller stated it."""
+        scores = ((signs - self.means) / self.spreads) @ self.weights
+        return np.asarray(1 / (1 + np.exp(-scores)))
+
+
+@cache
+def _none() -> NDArray[np.bool_]:
+    return np.array([taxonomy.source(leaf).none for leaf in leaves()])
+
+
+@cache
+def _covers() -> NDArray[np.bool_]:
+    return np.array([[other in taxonomy.source(leaf).covers for other in leaves()] for leaf in leaves()])
+
+
+def signs(understood: Understood, candidates: Sequence[Candidate], reading: Reading) -> NDArray[np.float64]:
+    """What speaks for and against each source: one row a source, one column a sign."""
+    names, none = leaves(), _none()
+    stated = [candidate.source for candidate in understood.stated]
+    told = {candidate.source for candidate in understood.stated if candidate.told}
+    denied = {candidate.source for candidate in understood.ruled_out}
+    seen = {candidate.source for candidate in candidates} - set(stated) - denied
+    has = np.array([name in stated for name in names])
+    any_stated = bool(stated)
+    columns = {
+        "always": np.ones(len(names)),
+        "whole": reading.whole,
+        "clause": reading.each.max(axis=0),
+        "behind": reading.whole - reading.whole.max(),
+        "stated": has,
+        "stated_first": np.array([stated[:1] == [name] for name in names]),
+        "stated_told": np.array([name in told for name in names]),
+        "named": np.array([name in seen for name in names]),
+        "denied": np.array([name in denied for name in names]),
+        "special": np.array([name == understood.special for name in names]),
+        "none_beside_stated": none & any_stated,
+        "none": none,
+        "beside_stated": ~none & ~has & any_stated,
+        "beside_special": ~none & (understood.special in ("unknown", "declined")),
+        "one_of_several": has & (len(stated) > 1),
+        "covers_stated": (_covers() & has[None, :]).any(axis=1),
+    }
+    return np.stack([columns[sign].astype(np.float64) for sign in SIGNS], axis=1)
+
+
+def save(weighing: Weighing, folder: Path) -> None:
+    """Write the weights, readable and the same at every run."""
+    rows = zip(SIGNS, weighing.weights, weighing.means, weighing.spreads, strict=True)
+    document = {
+        "format": FORM,
+        "surety": [round(value, 5) for value in weighing.surety],
+        "signs": {sign: [round(float(value), 5) for value in values] for sign, *values in rows},
+    }
+    (folder / FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> Weighing:
+    """Read the weights. Raises ModelError where they are missing, damaged or of another version."""
+    try:
+        document = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        if document["format"] != FORM or tuple(document["signs"]) != SIGNS:
+            raise ModelError(f"The classifier in {folder} is of another version. Run `make models`.")
+        weights, means, spreads = np.array(list(document["signs"].values()), dtype=np.float64).T
+        return Weighing(weights, means, spreads, (float(document["surety"][0]), float(document["surety"][1])))
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise ModelError(f"The classifier in {folder} cannot be loaded: {error}. Run `make models`.") from error
