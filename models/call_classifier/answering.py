@@ -161,4 +161,3 @@ def scores(examples: Sequence[Example], heard: Sequence[tuple[str, ...]]) -> dic
         "none_recall": silent,
     }
     return {name: round(sum(hits) / max(1, len(hits)), 3) for name, hits in figures.items()} | {"answers": len(pairs)}
-

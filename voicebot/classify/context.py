@@ -112,7 +112,22 @@ def _negator_before(words: Words, start: int, floor: int = 0, reach: int = 7) ->
 def _is_plain_no(words: Words, at: int) -> bool:
     """A "no" that answers rather than denies what follows: "no it was...", "no I...", "no my cousin"."""
     following = words[at + 1] if at + 1 < len(words) else ""
-    return words[at] == "no" and following in {"it", "i", "my", "that", "we", "you", "a", "she", "he", "the", ",", "pues", "mi", "me"}
+    return words[at] == "no" and following in {
+        "it",
+        "i",
+        "my",
+        "that",
+        "we",
+        "you",
+        "a",
+        "she",
+        "he",
+        "the",
+        ",",
+        "pues",
+        "mi",
+        "me",
+    }
 
 
 def denied(words: Words, candidate: Candidate, limit: int | None = None, floor: int = 0) -> bool:

@@ -99,4 +99,3 @@ def fit(chances: NDArray[np.float64], chosen: Sequence[int]) -> float:
     left = np.delete(chances, list(chosen)).max()
     low = chances[list(chosen)].min()
     return float(np.log(low + 1e-6) - np.log(1 - low + 1e-6) - np.log(left + 1e-6)) / 2
-

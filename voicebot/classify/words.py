@@ -44,7 +44,7 @@ def smooth(text: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def norm(word: str) -> str:
-    """The form that patterns are written in: lower case, no accents, the possessive or "is" after an apostrophe dropped."""
+    """The form that patterns are written in: lower case, no accents, nothing behind an apostrophe."""
     spread = unicodedata.normalize("NFKD", word.lower())
     low = "".join(letter for letter in spread if not unicodedata.combining(letter))
     return low[:-2] if low.endswith("'s") and len(low) > 2 else low
