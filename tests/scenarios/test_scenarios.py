@@ -6,12 +6,12 @@ product answered is stored exactly once.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import SettingsEnvironment
+from tests.scenarios.cases import CASES, FOLDER, table
 from tests.scenarios.product import Product, as_key, kind_of, running
 from voicebot.ivr.flow import shipped
 from voicebot.simulator.delivery import Sent
@@ -19,108 +19,7 @@ from voicebot.simulator.network import CallResult
 from voicebot.simulator.scenario import load
 from voicebot.terms import CallOutcome
 
-FOLDER = Path(__file__).parent
-COMPLETED, ABSENT, FAILED = ("completed",), ("absent",), ("failed",)
-ANSWERED, VOICEMAIL, MISSED = CallOutcome.ANSWERED, CallOutcome.VOICEMAIL, CallOutcome.MISSED
-ABANDONED, IN_PROGRESS, REJECTED = CallOutcome.ABANDONED, CallOutcome.IN_PROGRESS, CallOutcome.REJECTED
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is to become of a call: for the network, for the product; recordings it knows; the carrier's codes.
-
-    `kept` None: the callbacks cannot tell, the carrier's records do later.
-    """
-
-    outcome: str = "forwarded"
-    kept: CallOutcome | None = ANSWERED
-    recordings: tuple[str, ...] = COMPLETED
-    codes: tuple[str, ...] = ()
-    flow: str = "shipped"
-
-
-MESSAGE = Case("voicemail", VOICEMAIL)
-
-
-def saved(code: str) -> Case:
-    """Forwarded by the fallback, without the notice and so without a recording, after the carrier's error."""
-    return Case(kept=None, recordings=(), codes=(code,))
-
-
-# A call that comes back is answered by our own voicemail: all that its first leg can tell is that it was picked up.
-SENT_BACK = Case("voicemail", ANSWERED, ABSENT)
-CASES = {
-    "answered": Case(),
-    "documents-twice": Case(),
-    "callbacks-twice": Case(),
-    "twice-at-once": Case(),
-    "callbacks-late": Case(),
-    "callbacks-disordered": Case(),
-    "callbacks-disordered-and-twice": Case(),
-    "status-lost": Case(),
-    "recording-lost": Case(recordings=()),
-    "legs-lost": Case(),
-    "callbacks-lost": Case(recordings=()),
-    "media-missing": Case(),
-    "recording-absent": Case(recordings=ABSENT),
-    "recording-failed": Case(recordings=FAILED),
-    "slow-way": Case(),
-    "one-connection-fails": Case(),
-    "unreachable": saved("11205"),
-    "no-answer-in-time": saved("11205"),
-    "answer-lost": saved("11205"),
-    "later-answer-lost": saved("11205"),
-    "bad-gateway": saved("11200"),
-    "page-gone": saved("11200"),
-    "maintenance-page": saved("12100"),
-    "wrong-type": saved("12300"),
-    "too-large": saved("11750"),
-    "redirected-by-302": Case(),
-    "redirected-by-307": Case(),
-    "redirected-for-ever": saved("11215"),
-    "asked-by-get": Case(),
-    "signed-by-sha-256": Case(),
-    "rest-refuses": Case(),
-    "anonymous": Case(),
-    "unknown-caller": Case(),
-    "odd-caller": Case(),
-    "unicode-caller": Case(),
-    "fields-missing": Case(),
-    "attested-a": Case(),
-    "attested-b": Case(),
-    "attested-c": Case(),
-    "attestation-failed": Case(),
-    "attestation-diverted": Case(),
-    "silent": Case(),
-    "hangs-up-at-the-question": Case("hung_up", ABANDONED, ()),
-    "hangs-up-while-ringing": Case("hung_up", MISSED, ()),
-    "hangs-up-in-the-talk": Case(),
-    "nobody-answers": MESSAGE,
-    "nobody-answers-no-message": Case("not_answered", MISSED, ABSENT),
-    "busy": MESSAGE,
-    "failed": MESSAGE,
-    "machine": Case("machine"),
-    "machine-pressed-by-nobody": Case("voicemail", VOICEMAIL, flow="accept"),
-    "machine-callbacks-disordered": Case("voicemail", VOICEMAIL, flow="accept"),
-    "agent-accepts": Case(flow="accept"),
-    "agent-accepts-late": Case("voicemail", VOICEMAIL, flow="accept"),
-    "agent-presses-another-key": Case("voicemail", VOICEMAIL, flow="accept"),
-    "agent-hangs-up": Case("voicemail", VOICEMAIL, flow="accept"),
-    "phones-together": Case(flow="together"),
-    "phones-in-order": Case(flow="in_order"),
-    "phones-unanswered": Case("voicemail", VOICEMAIL, flow="together"),
-    "relay-answered": Case(flow="relay"),
-    "relay-interrupted": Case(flow="relay"),
-    "relay-dropped": Case(codes=("64105",), flow="relay"),
-    "relay-refused": Case(codes=("64102",), flow="relay"),
-    "relay-silent": Case(flow="relay"),
-    "relay-hangs-up": Case("hung_up", ABANDONED, (), flow="relay"),
-    "relay-signed-by-sha-256": Case(flow="relay"),
-    "relay-end-cuts": Case(flow="relay"),
-    "relay-spanish": Case(flow="relay"),
-    "sent-back": SENT_BACK,
-    "sent-back-silently": SENT_BACK,
-}
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "scenarios.md"
 
 
 def document(flow: str) -> dict[str, object]:
@@ -149,6 +48,10 @@ def test_every_scenario_file_is_played() -> None:
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(CASES)
 
 
+def test_the_documentation_tells_what_becomes_of_each() -> None:
+    assert table() in DOCUMENTATION.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_call_comes_to_what_it_should(product: Product, name: str) -> None:
     case = CASES[name]
@@ -165,7 +68,7 @@ def test_a_business_phone_that_sends_back_and_says_so_is_not_dialled_again(produ
     result = product.place(load(FOLDER / "sent-back.yaml"), "sent-back-again")
     (back,) = result.forwarded_back
     assert (back.outcome, back.forwarded_back) == ("voicemail", ())
-    assert product.kept(back.call_sid).outcome is VOICEMAIL
+    assert product.kept(back.call_sid).outcome is CallOutcome.VOICEMAIL
 
 
 def stored_once(product: Product, result: CallResult) -> None:

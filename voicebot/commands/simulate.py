@@ -42,6 +42,8 @@ def simulate(
         document = row_of(scenario, result, wait_for_verdict(result, wait))
     for who, text in result.transcript:
         typer.echo(f"  {who}: {text}")
+    for trouble in (*result.errors, *result.warnings):
+        typer.echo(f"  (the carrier notes {trouble})")
     typer.echo(f"{scenario.name}: {document['verdict'] or 'no verdict'} {document['source'] or ''}")
     if json_file is not None:
         json_file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

@@ -51,9 +51,20 @@ class Dialling:
         phones = [self.call.scenario.phone(one, is_first=index == 0) for index, one in enumerate(numbers)]
         return [Leg(self.call, noun, self.url, phone) for noun, phone in zip(nouns, phones, strict=False)]
 
-    def _connect(self, legs: list[Leg]) -> dict[str, str]:
+    def _fault(self, legs: list[Leg]) -> str:
+        """Why nobody is dialled; empty for a good dial."""
         if any(not leg.phone_number for leg in legs):
-            self.call.errors.append("13224: <Dial> names no number")
+            return "13224: <Dial> names no number"
+        shown, scenario = self.verb.get("callerId"), self.call.scenario
+        if shown is not None and shown not in (scenario.from_, scenario.to, *self.call.account.numbers):
+            # Neither on this call nor the account's own.
+            return f"13214: <Dial> may not show {shown} as its caller"
+        return ""
+
+    def _connect(self, legs: list[Leg]) -> dict[str, str]:
+        fault = self._fault(legs)
+        if fault:
+            self.call.errors.append(fault)
             for leg in legs:
                 leg.end("failed")
             return self._unanswered(legs[0], "failed")

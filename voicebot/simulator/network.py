@@ -133,17 +133,16 @@ class Network:
 
     def place(self, scenario: Scenario) -> CallResult:
         """Make the call; returns after its last callback. Raises VoicebotError for a number nobody owns."""
-        number = self.account.numbers.get(scenario.to)
-        if number is None:
+        if scenario.to not in self.account.numbers:
             raise VoicebotError(f"{scenario.name} calls {scenario.to}, which is no number of the account.")
         switches = scenario.network.over(self._switches)
         self._spoil_rest(switches)
-        return _result(self._run(scenario, number, switches, MAX_RETURNS))
+        return _result(self._run(scenario, switches, MAX_RETURNS))
 
-    def _run(self, scenario: Scenario, number: OwnedNumber, switches: Switches, returns_left: int) -> CallRun:
-        call = CallRun(scenario, self.account, number, Clock(self._speed), switches)
+    def _run(self, scenario: Scenario, switches: Switches, returns_left: int) -> CallRun:
+        call = CallRun(scenario, self.account, self.account.numbers[scenario.to], Clock(self._speed), switches)
         if returns_left:
-            call.ring_again = lambda again: self._run(again, number, switches, returns_left - 1)
+            call.ring_again = lambda again: self._run(again, switches, returns_left - 1)
         verbs.run(call)
         return call
 

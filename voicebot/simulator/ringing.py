@@ -68,20 +68,26 @@ def _pass(call: CallRun, fates: Sequence[Rung], seconds: float) -> None:
 
 def _fate(call: CallRun, leg: Leg, patience: float) -> Rung:
     phone = leg.phone
+    if leg.phone_number in call.account.numbers:
+        # A number of the account itself: it rings there, and the account's own document answers.
+        return _led_back(call, leg, patience, to=leg.phone_number, told="")
     if phone.outcome in ("busy", "failed"):
         return Rung(leg, phone.outcome, TONE_SECONDS)
     if phone.outcome == "forwards_back":
-        return _led_back(call, leg, patience)
+        told = leg.phone_number if phone.tells_forwarding else ""
+        return _led_back(call, leg, patience, to=call.scenario.to, told=told)
     if phone.outcome != "no-answer" and phone.ring_seconds <= patience:
         return Rung(leg, "answered", phone.ring_seconds)
     return Rung(leg, "no-answer", patience)
 
 
-def _led_back(call: CallRun, leg: Leg, patience: float) -> Rung:
-    """The business's phone sends the caller to the tracking number again: a call of its own, which may answer."""
-    told = leg.phone_number if leg.phone.tells_forwarding else ""
+def _led_back(call: CallRun, leg: Leg, patience: float, *, to: str, told: str) -> Rung:
+    """The leg leads to a number of the account again: a call of its own, which may answer.
+
+    `told`: the number that this call was forwarded from, as far as the networks say so.
+    """
     caller = call.scenario.caller.model_copy(update={"forwarded_from": told})
-    again = call.scenario.model_copy(update={"caller": caller, "answers": call.answers_left})
+    again = call.scenario.model_copy(update={"to": to, "caller": caller, "answers": call.answers_left})
     back = call.ring_again(again) if call.ring_again is not None else None
     if back is None:
         call.errors.append(f"the call came back from {leg.phone_number} once too often: it goes in a circle")

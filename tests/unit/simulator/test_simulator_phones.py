@@ -137,6 +137,24 @@ def test_a_call_that_is_answered_where_it_came_back_to_is_the_callers_call_too(
     assert receiver.forms("/dial")[0]["DialBridged"] == "true"
 
 
+def test_a_number_of_the_account_that_is_dialled_rings_there(receiver: Receiver, network: Network) -> None:
+    network.own(SECOND, f"{receiver.url}/second")
+    receiver.documents(voice=dial(SECOND), second="<Say>Another line.</Say>")
+    result = call(network)
+    assert receiver.forms("/second")[0]["To"] == SECOND and "ForwardedFrom" not in receiver.forms("/second")[0]
+    assert result.forwarded_back[0].said == ("Another line.",)
+
+
+@pytest.mark.parametrize(("shown", "codes"), [(CALLER, []), (NUMBER, []), ("+15125550177", ["13214"])])
+def test_only_a_number_of_the_call_or_of_the_account_may_be_shown(
+    receiver: Receiver, network: Network, shown: str, codes: list[str]
+) -> None:
+    receiver.documents(voice=dial(attributes=f'callerId="{shown}"'))
+    result = call(network)
+    assert [error[:5] for error in result.errors] == codes
+    assert result.outcome == ("not_answered" if codes else "forwarded")
+
+
 def test_a_call_that_comes_back_again_and_again_is_stopped(receiver: Receiver, network: Network) -> None:
     receiver.documents(voice=dial())
     result = call(network, business={"outcome": "forwards_back"})
