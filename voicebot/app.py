@@ -10,6 +10,7 @@ from sqlalchemy import text
 from voicebot import __version__, db, logs
 from voicebot.classify import calls as classifier
 from voicebot.db import Database
+from voicebot.ivr import sounds
 from voicebot.ivr.dialogue import Understand
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.preview import FlowPreview
@@ -40,6 +41,7 @@ def create_app() -> FastAPI:
     context = Context(settings.web.public_url, _ear(settings), settings.queue, _hints())
     Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds).install(app)
     app.include_router(Relay(database, snapshot, context, settings.web.webhook_deadline_seconds).router())
+    app.include_router(sounds.router())
     _add_probes(app, database)
     pages.install(app, FlowPreview(context.understand))
     return app

@@ -26,6 +26,8 @@ COMMANDS = {
     "seed": ("seed", "seed"),
     "user": ("seed", "user"),
     "webhooks": ("seed", "webhooks"),
+    "flows": ("flows", "app"),
+    "block": ("block", "app"),
     "numbers": ("numbers", "app"),
     "calls": ("calls", "calls"),
     "retry": ("calls", "retry"),

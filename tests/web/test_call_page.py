@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from fastapi.testclient import TestClient
 
+from tests import factories as make
 from tests.web.company import Cast
 from voicebot.db import Database
 from voicebot.tables import Call, Lead
@@ -50,6 +51,26 @@ def test_the_pipelines_steps_stand_with_their_times(page: str) -> None:
     assert "<td>Transcribed</td>" in page
     assert "10 s" in page
     assert "Verdict after" in page
+
+
+def test_the_conversation_before_the_agent_stands_with_its_proof_and_its_quotes(
+    owner: TestClient, cast: Cast, installation: Database
+) -> None:
+    with installation.writing() as session:
+        call = session.get_one(Call, cast.ours.recorded_call_id)
+        call.notice_text, call.notice_language, call.tags = "Calls are recorded & transcribed.", "en-US", ["sales"]
+        call.recording_declined, call.asking, call.wait_seconds = True, "held_out", 7.4
+        make.answer(session, call, question="zip", turn=3, text="it is 78704", sources=[], value="78704", quote="78704")
+    page = owner.get(f"/calls/{cast.ours.recorded_call_id}").text
+    for part in (
+        'lang="en-US">Calls are recorded &amp; transcribed.',
+        "declined the recording",
+        ">sales<",
+        "held out",
+        "<b>78704</b>",
+        "from <q>78704</q>",
+    ):
+        assert part in page
 
 
 def test_a_failed_stage_is_seen_at_once(owner: TestClient, cast: Cast) -> None:

@@ -17,11 +17,11 @@ from sqlmodel import Session, col, select
 from voicebot import db, passwords, phone, taxonomy
 from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import flow as flows
+from voicebot.ivr import versions
 from voicebot.ivr.addresses import addresses
 from voicebot.settings import get_settings
 from voicebot.tables import (
     CallFlow,
-    CallFlowVersion,
     Campaign,
     Company,
     Destination,
@@ -211,21 +211,7 @@ def _destination(session: Session, company_id: int, entry: DestinationEntry) -> 
 def _call_flow(session: Session, company_id: int, entry: FlowEntry) -> None:
     company = session.get_one(Company, company_id)
     document = entry.document or flows.shipped(company.name)
-    parsed = flows.parse(document)
-    row = _named(session, CallFlow, CallFlow.name, company_id, entry.name)
-    if row is None:
-        row = CallFlow(company_id=company_id, name=entry.name)
-        session.add(row)
-        session.flush()
-    newest = session.exec(
-        select(CallFlowVersion)
-        .where(col(CallFlowVersion.call_flow_id) == row.id)
-        .order_by(col(CallFlowVersion.version).desc())
-    ).first()
-    if newest is None or flows.parse(newest.document) != parsed:
-        version = 1 if newest is None else newest.version + 1
-        session.add(CallFlowVersion(call_flow_id=row.id, version=version, document=flows.as_document(parsed)))
-        session.flush()
+    versions.store(session, company_id, entry.name, flows.parse(document))
 
 
 def _campaign(session: Session, company_id: int, entry: CampaignEntry) -> None:

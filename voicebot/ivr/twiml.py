@@ -13,6 +13,7 @@ from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
 from voicebot.ivr.addresses import PREFIX, sound_address
 from voicebot.ivr.dialogue import Ask, End, Forward, Refuse, Reply, Speech, TakeMessage
+from voicebot.ivr.flow.parts import UNSPEAKABLE
 
 # The longest a forwarded call may last, in seconds: a line left open must not bill for ever.
 TIME_LIMIT_SECONDS = 4 * 3600
@@ -128,7 +129,8 @@ def _speak(parent: Any, speeches: Sequence[Speech], base: str) -> None:
         if speech.ssml:
             _mark_up(parent.say("", **manner), speech.text)
         else:
-            parent.say(speech.text, **manner)
+            # What a caller said goes to the agent as the recogniser wrote it, whatever that was.
+            parent.say(UNSPEAKABLE.sub(" ", speech.text), **manner)
 
 
 def _mark_up(parent: TwiML, text: str) -> None:

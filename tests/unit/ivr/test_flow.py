@@ -66,6 +66,7 @@ def test_qualification_and_press_one_to_accept_are_off_by_default() -> None:
         ([{**GREETING, "ssml": True, "text": "Hello <b>you</b>"}, NOTICE, DIAL, VOICEMAIL], "no element b"),
         ([{**GREETING, "ssml": True, "text": "Hello <p>"}, NOTICE, DIAL, VOICEMAIL], "not well-formed"),
         ([{**GREETING, "text": {"english": "Hi"}}, NOTICE, DIAL, VOICEMAIL], "steps.0.text: 'english' is no language"),
+        ([{**GREETING, "text": "Hello \x1f"}, NOTICE, DIAL, VOICEMAIL], "no control characters"),
         ([{**GREETING, "text": ""}, NOTICE, DIAL, VOICEMAIL], "steps.0.text: a text has 1 to 1000"),
         ([{"type": "schedule", "hours": {"mon": "8-17"}, "closed": "x"}, HANG_UP], "steps.0.hours.mon: '8-17'"),
         ([{"type": "schedule", "hours": {"mon-frei": "08:00-17:00"}, "closed": "x"}, HANG_UP], "is no day"),

@@ -116,6 +116,11 @@ def test_texts_with_markup_in_them_stay_text_unless_they_are_markup() -> None:
     assert root.find("Say").text == "Smith & Sons <are> closed"
 
 
+def test_a_control_character_that_a_recogniser_wrote_never_spoils_the_document() -> None:
+    message = twiml.agent_message((speech("They said: radio\x00\x1f \ufffe."),), BASE, accept=False)
+    assert ET.fromstring(message)[0].text == "They said: radio    ."
+
+
 def test_an_agent_message_only_speaks_and_one_that_must_be_accepted_hangs_up_on_machines() -> None:
     plain = ET.fromstring(twiml.agent_message((speech("Call from X."),), BASE, accept=False))
     asking = ET.fromstring(twiml.agent_message((speech("Call from X."),), BASE, accept=True))

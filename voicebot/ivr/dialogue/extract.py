@@ -117,12 +117,15 @@ def choice(text: str, options: Sequence[Option]) -> Found | None:
 def service(text: str, tongue: str) -> Found | None:
     """What the caller needs, as a short phrase of their own."""
     ends = word_list("service_end", tongue)
-    for match in _service_after_cue(tongue).finditer(text):
+    match = _service_after_cue(tongue).search(text)
+    while match:
         words = match["what"].split()
         stop = next((index for index, word in enumerate(words) if word.lower() in ends), len(words))
         short = " ".join(words[:stop])
         if short and short.split()[0].lower() not in word_list("no_service", tongue):
             return Found(short.lower(), short)
+        # "looking for an estimate for a roof": the next cue may stand in what followed this one.
+        match = _service_after_cue(tongue).search(text, match.start("what"))
     return None
 
 

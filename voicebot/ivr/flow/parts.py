@@ -12,6 +12,8 @@ from voicebot.errors import InvalidInput
 
 LONGEST_TEXT = 1000
 LETTERS = re.compile(r"[a-z]{2}")
+# What no XML document may hold.
+UNSPEAKABLE = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # https://www.twilio.com/docs/voice/twiml/say/text-speech#ssml-tags
 SSML_TAGS = frozenset({"break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"})
 
@@ -31,6 +33,8 @@ def _text(value: Any) -> Any:
             raise ValueError(f"{language!r} is no language: write two letters, such as en or es")
         if not isinstance(text, str) or not 1 <= len(text) <= LONGEST_TEXT:
             raise ValueError(f"a text has 1 to {LONGEST_TEXT} characters")
+        if UNSPEAKABLE.search(text):
+            raise ValueError("a text holds no control characters")
     return value
 
 
