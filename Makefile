@@ -30,8 +30,9 @@ lint: .venv/test.stamp ## ruff, strict mypy and the import contract
 format: .venv/test.stamp ## rewrite the code in the house format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-docs: .venv/runtime.stamp ## write docs/settings.md and docs/commands.md anew from the code
+docs: .venv/runtime.stamp ## write the pages of docs that come from the code
 	@$(BIN)/python scripts/write_reference.py
+	@$(BIN)/python scripts/write_hard_callers.py
 
 models: .venv/runtime.stamp ## train the shipped classifier anew
 	@$(BIN)/python models/call_classifier/train.py $(ARGS)

@@ -8,16 +8,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from voicebot import __version__, db, logs
-from voicebot.classify import calls as classifier
 from voicebot.db import Database
+from voicebot.ear import ear
 from voicebot.ivr import sounds
-from voicebot.ivr.dialogue import Understand
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.preview import FlowPreview
 from voicebot.ivr.relay.endpoint import Relay
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
-from voicebot.settings import Settings, get_settings
+from voicebot.settings import get_settings
 from voicebot.web import pages
 
 log = logs.get(__name__)
@@ -38,20 +37,13 @@ def create_app() -> FastAPI:
         snapshot.stop()
 
     app = FastAPI(title="Voicebot", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
-    context = Context(settings.web.public_url, _ear(settings), settings.queue, _hints())
+    context = Context(settings.web.public_url, ear(settings), settings.queue, _hints())
     Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds).install(app)
     app.include_router(Relay(database, snapshot, context, settings.web.webhook_deadline_seconds).router())
     app.include_router(sounds.router())
     _add_probes(app, database)
     pages.install(app, FlowPreview(context.understand))
     return app
-
-
-def _ear(settings: Settings) -> Understand:
-    """How answers in the call flow are understood: the same classifier that reads transcripts."""
-    hear = classifier.load(settings.classify.model_path).hear_answer
-    # The classifier understands English; it is given every language's words.
-    return lambda text, language: hear(text)
 
 
 def _hints() -> tuple[str, ...]:

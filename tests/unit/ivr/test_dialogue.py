@@ -246,10 +246,11 @@ def test_spanish_can_be_asked_for_in_words(words: str) -> None:
     assert talk.state.language == "es-US"
 
 
-def test_a_spanish_radio_station_is_an_answer_and_no_wish() -> None:
+@pytest.mark.parametrize("words", ["the Spanish radio station", "a billboard in Spanish", "the radio in English"])
+def test_a_spanish_radio_station_is_an_answer_and_no_wish(words: str) -> None:
     talk = Talk(FULL)
-    talk.says("the Spanish radio station")
-    assert (talk.state.language, talk.state.answer) == ("en-US", "the Spanish radio station")
+    talk.says(words)
+    assert (talk.state.language, talk.state.answer) == ("en-US", words)
 
 
 def test_spanish_callers_are_understood_in_their_wishes_too() -> None:

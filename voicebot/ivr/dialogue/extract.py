@@ -144,9 +144,9 @@ def _is_no_answer(text: str, tongue: str) -> bool:
 def _from_keys(kind: str, digits: str, options: Sequence[Option]) -> Found | None:
     pressed = f"pressed {digits}"
     match kind:
-        case "zip" if len(digits) == 5:
+        case "zip" if len(digits) == 5 and digits.isdecimal():
             return Found(digits, pressed)
-        case "phone" if len(digits) == 10:
+        case "phone" if len(digits) == 10 and digits.isdecimal():
             return Found(f"+1{digits}", pressed)
         case "choice":
             return next((Found(value, pressed) for value, _, key in options if key == digits), None)

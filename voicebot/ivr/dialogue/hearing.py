@@ -53,14 +53,11 @@ def intents(text: str, language: str) -> frozenset[Intent]:
 
 def language_wished(text: str, language: str) -> str | None:
     """The two letters of the language that the words ask for, None where they ask for none."""
-    words = _plain(text)
-    # A language's name alone, or in a short wish; "the Spanish radio station" is an answer.
-    if not words or len(words.split()) > 5:
-        return None
-    tongue = prompts.letters(language)
-    names = _data().get(tongue, _data()["en"])["languages"]
-    for wished, phrases in names.items():
-        if wished != tongue and _compiled(tuple(phrases)).search(words) and not re.search(r"\b(radio|tv)\b", words):
+    words = _plain(text).split()
+    data = _data().get(prompts.letters(language), _data()["en"])
+    for wished, names in data["languages"].items():
+        # "A Spanish newspaper" is an answer.
+        if wished != prompts.letters(language) and set(words) & set(names) and set(words) <= {*names, *data["wish"]}:
             return str(wished)
     return None
 
