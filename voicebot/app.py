@@ -11,6 +11,7 @@ from voicebot import __version__, db, logs
 from voicebot.db import Database
 from voicebot.ear import ear
 from voicebot.ivr import sounds
+from voicebot.ivr.addresses import of_number
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.preview import FlowPreview
 from voicebot.ivr.relay.endpoint import Relay
@@ -42,7 +43,7 @@ def create_app() -> FastAPI:
     app.include_router(Relay(database, snapshot, context, settings.web.webhook_deadline_seconds).router())
     app.include_router(sounds.router())
     _add_probes(app, database)
-    pages.install(app, FlowPreview(context.understand))
+    pages.install(app, FlowPreview(context.understand), of_number)
     return app
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "flows": ("flows", "app"),
     "block": ("block", "app"),
     "numbers": ("numbers", "app"),
+    "accounts": ("accounts", "app"),
     "calls": ("calls", "calls"),
     "retry": ("calls", "retry"),
     "reclassify": ("reclassify", "reclassify"),

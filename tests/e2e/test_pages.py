@@ -34,6 +34,10 @@ EVERY_PAGE = (
     "/campaigns",
     "/values/import",
     "/flows",
+    "/numbers",
+    "/numbers/sync",
+    "/numbers/search",
+    "/numbers/account",
 )
 
 

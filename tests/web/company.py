@@ -64,6 +64,7 @@ class CompanyRows:
     call_ids: list[int] = field(default_factory=list)
     lead_ids: list[int] = field(default_factory=list)
     spend_ids: list[int] = field(default_factory=list)
+    number_ids: list[int] = field(default_factory=list)
     recording_id: int = 0
     recorded_call_id: int = 0
 
@@ -143,6 +144,7 @@ def make_company(session: Session, name: str, seed: int, calls: int = 8, now: da
         )  # fmt: skip
         numbers.append(add(session, number))
         _campaign(session, rows, index, numbers[-1], now)
+    rows.number_ids = numbers
     for index in range(calls):
         plan, which = PLANS[index % len(PLANS)], index % len(CAMPAIGNS)
         call = _call(rows, index, plan, numbers[which], seed)

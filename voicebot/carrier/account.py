@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from voicebot.carrier.retry import asking
 from voicebot.errors import CarrierError
 
 # The library reads these two from the environment, where a stray value sends every request to another host (401).
@@ -51,3 +52,8 @@ def checked_sid(sid: str) -> str:
     if not SID.fullmatch(sid):
         raise CarrierError(f"{sid[:64]!r} is no identifier of the carrier.")
     return sid
+
+
+def check(account: Account) -> None:
+    """Ask the carrier for the account itself. Raises CarrierError when the credentials are not right."""
+    asking(lambda: client(account).api.v2010.accounts(account.account_sid).fetch())

@@ -10,15 +10,16 @@ from voicebot.errors import SettingsError
 from voicebot.tables import TrackingNumber
 
 
-def by_account(session: Session) -> dict[Account, list[TrackingNumber]]:
-    """Every number that is not released, in order, under its company's account.
+def by_account(session: Session, company_id: int | None = None) -> dict[Account, list[TrackingNumber]]:
+    """Every number that is not released, of one company or of all, in order, under its company's account.
 
     Raises SettingsError when a company's numbers have no account.
     """
-    rows = session.exec(
-        select(TrackingNumber).where(col(TrackingNumber.released_on).is_(None)).order_by(col(TrackingNumber.number))
-    ).all()
-    of_company = {company_id: _account(session, company_id) for company_id in {row.company_id for row in rows}}
+    query = select(TrackingNumber).where(col(TrackingNumber.released_on).is_(None))
+    if company_id is not None:
+        query = query.where(col(TrackingNumber.company_id) == company_id)
+    rows = session.exec(query.order_by(col(TrackingNumber.number))).all()
+    of_company = {one: _account(session, one) for one in {row.company_id for row in rows}}
     found: dict[Account, list[TrackingNumber]] = {}
     for row in rows:
         found.setdefault(of_company[row.company_id], []).append(row)

@@ -1,6 +1,5 @@
 """`voicebot numbers assign|unassign`: which campaign a number stands for, and from when on."""
 
-from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -8,9 +7,8 @@ import typer
 
 from voicebot import db
 from voicebot.columns import utc_now
-from voicebot.errors import InvalidInput
 from voicebot.numbers import assigning, names
-from voicebot.numbers.history import Edit, moment
+from voicebot.numbers.history import Edit, moment, read_moment
 from voicebot.tables import Company
 
 Number = Annotated[str, typer.Argument(help="a number registered here")]
@@ -42,22 +40,6 @@ def unassign(number: Number, since: From = "") -> None:
         zone = ZoneInfo(session.get_one(Company, row.company_id).time_zone)
         edit = assigning.unassign(session, row, read_moment(since, zone) or utc_now())
     _tell(row.number, edit)
-
-
-def read_moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """A day (its midnight) or a moment in `zone`; with an offset of its own where it has one; None for nothing.
-
-    Raises InvalidInput.
-    """
-    if not text.strip():
-        return None
-    try:
-        if len(text.strip()) == len("2026-12-01"):
-            return datetime.combine(date.fromisoformat(text.strip()), datetime.min.time(), zone)
-        found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise InvalidInput(f"{text!r} is no moment: write it like 2026-12-01 or 2026-12-01T08:00.") from error
-    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _tell(number: str, edit: Edit) -> None:

@@ -15,11 +15,11 @@ from voicebot.carrier.account import Account
 from voicebot.carrier.offers import LOCAL, MOST, TOLL_FREE, Question
 from voicebot.carrier.prices import Price
 from voicebot.columns import utc_now
-from voicebot.commands.number_campaigns import read_moment
 from voicebot.commands.output import print_json, print_rows
 from voicebot.errors import InvalidInput, SettingsError
 from voicebot.ivr.addresses import of_number
 from voicebot.numbers import importing, market, names, registering
+from voicebot.numbers.history import read_moment
 from voicebot.numbers.registering import Place
 from voicebot.settings import get_settings
 

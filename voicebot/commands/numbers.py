@@ -1,23 +1,22 @@
-"""`voicebot numbers`: point tracking numbers at this installation, show them, and put former addresses back."""
+"""`voicebot numbers`: tracking numbers, where they point, what they stand for, and what is wrong with them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, and_, col, select
 
-from voicebot import db, logs
-from voicebot.carrier import numbers as carrier
-from voicebot.carrier import registered, roundtrip
-from voicebot.carrier.account import Account
-from voicebot.carrier.numbers import Change, Difference
+from voicebot import db
+from voicebot.carrier.numbers import Difference
+from voicebot.columns import utc_now
 from voicebot.commands import number_campaigns, number_market
-from voicebot.commands.output import aligned
+from voicebot.commands.output import aligned, print_json, print_rows
 from voicebot.errors import CarrierError
 from voicebot.ivr.addresses import of_number
+from voicebot.numbers import auditing, names, syncing
+from voicebot.numbers.syncing import Outcome, Plan
+from voicebot.numbers.usage import Use, usage
 from voicebot.settings import get_settings
-from voicebot.tables import Campaign, Destination, NumberAssignment, TrackingNumber
 
 app = typer.Typer(help="Tracking numbers at the carrier.", no_args_is_help=True)
 app.command("search")(number_market.search)
@@ -28,27 +27,32 @@ app.command("assign")(number_campaigns.assign)
 app.command("unassign")(number_campaigns.unassign)
 Apply = Annotated[bool, typer.Option("--apply", help="change it; without this only the difference is shown")]
 Report = Callable[[str], None]
-log = logs.get(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What differs in one account."""
-
-    account: Account
-    difference: Difference
+NOTHING_HERE = "No tracking number is registered here: see docs/numbers.md."
+# What cron looks at: 0 nothing is wrong, 1 the audit itself failed, 3 something is wrong.
+FOUND = 3
 
 
 @app.command("list")
-def list_numbers() -> None:
+def list_numbers(
+    company: number_market.CompanyName = "",
+    released: Annotated[bool, typer.Option("--released", help="also those that were given back")] = False,
+    json_wanted: number_market.Json = False,
+) -> None:
     """Show the registered tracking numbers, what they stand for and where they ring."""
     with db.get_database().reading() as session:
-        rows = _numbers_in_use(session)
-    table = [(number, kind, campaign or "(no campaign)", destination) for number, kind, campaign, destination in rows]
-    for line in aligned(table):
-        typer.echo(line)
-    if not rows:
-        typer.echo("No tracking number is registered here: see docs/seed.md.")
+        company_id = names.company(session, company).id if company else None
+        uses = [use for use in usage(session, utc_now(), company_id) if released or use.released_on is None]
+    if json_wanted:
+        print_json([{**asdict(use), "campaign": use.present.campaign if use.present else None} for use in uses])
+        return
+    print_rows([_cells(use) for use in uses])
+    if not uses:
+        typer.echo(NOTHING_HERE)
+
+
+def _cells(use: Use) -> list[str]:
+    campaign = use.present.campaign if use.present else "(no campaign)"
+    return [use.number, use.kind, f"released {use.released_on}" if use.released_on else campaign, use.destination]
 
 
 @app.command()
@@ -67,41 +71,45 @@ def restore(apply: Apply = False) -> None:
     put_back(apply=apply, report=typer.echo)
 
 
+@app.command()
+def audit(company: number_market.CompanyName = "", json_wanted: number_market.Json = False) -> None:
+    """Show what is wrong with the numbers, here and at the carrier, and what to do. Nothing is changed.
+
+    Ends with status 0 when nothing is wrong and 3 when something is, so that cron can tell.
+    """
+    with db.get_database().reading() as session:
+        company_id = names.company(session, company).id if company else None
+    found = auditing.findings(of_number, company_id)
+    if json_wanted:
+        print_json([asdict(one) for one in found])
+    for one in found if not json_wanted else ():
+        typer.echo(f"{one.number or one.company or 'account'}  {one.says}\n    {one.kind}: {one.do}")
+    if not found and not json_wanted:
+        typer.echo("Nothing is wrong with the numbers.")
+    if found:
+        raise typer.Exit(FOUND)
+
+
 def synchronise(*, apply: bool, report: Report) -> int:
     """`numbers sync`. Out: how many numbers differ (and were changed, with `apply`). Raises VoicebotError."""
-    public_url = get_settings().web.public_url
-    plans = _plans(lambda row: carrier.configuration(of_number(row.number)), report)
-    if apply:
-        for plan in plans:
-            if plan.difference.changes:
-                roundtrip.check(plan.account, public_url)
-        _carry_out(plans, report, before=_remember)
-    return _finish(plans, report, applied=apply)
+    plans = syncing.differences(of_number)
+    _show(plans, report)
+    return _finish(plans, syncing.apply(plans, get_settings().web.public_url) if apply else None, report)
 
 
 def put_back(*, apply: bool, report: Report) -> int:
     """`numbers restore`. Out: how many numbers differ (and were changed, with `apply`). Raises VoicebotError."""
-    plans = _plans(lambda row: row.former_addresses, report)
-    if apply:
-        _carry_out(plans, report)
-        _forget_where_restored(plans)
-    return _finish(plans, report, applied=apply)
+    plans = syncing.former()
+    _show(plans, report)
+    return _finish(plans, syncing.restore(plans) if apply else None, report)
 
 
-def _plans(wanted: Callable[[TrackingNumber], Mapping[str, str] | None], report: Report) -> list[Plan]:
-    """What differs from `wanted` (None: leave the number alone), shown account by account."""
-    with db.get_database().reading() as session:
-        by_account = registered.by_account(session)
-    plans = []
-    for account, rows in by_account.items():
-        fields = {row.number: one for row in rows if (one := wanted(row)) is not None}
-        found = carrier.difference(fields, carrier.owned(account)) if fields else Difference((), ())
-        plans.append(Plan(account, found))
-        for line in _described(found):
+def _show(plans: Sequence[Plan], report: Report) -> None:
+    for plan in plans:
+        for line in _described(plan.difference):
             report(line)
     if not any(plan.difference.changes for plan in plans):
-        report("No number differs." if plans else "No tracking number is registered here: see docs/seed.md.")
-    return plans
+        report("No number differs." if plans else NOTHING_HERE)
 
 
 def _described(found: Difference) -> list[str]:
@@ -114,62 +122,20 @@ def _described(found: Difference) -> list[str]:
     return [*aligned(rows), *gone]
 
 
-def _carry_out(plans: Sequence[Plan], report: Report, before: Callable[[Change], None] | None = None) -> None:
-    """Make every change; one that the carrier refuses does not keep the others from being made."""
-    refused = []
-    for plan in plans:
-        for change in plan.difference.changes:
-            if before is not None:
-                before(change)
-            try:
-                carrier.apply(plan.account, change)
-            except CarrierError as error:
-                report(f"{change.number}  {error}")
-                refused.append(error)
-            else:
-                log.info("number_configured", number=change.number, **change.after)
-    if refused:
-        total = sum(len(plan.difference.changes) for plan in plans)
-        raise CarrierError(
-            f"{len(refused)} of {total} numbers could not be changed; the others were.",
-            code=refused[0].code,
-            permanent=all(error.permanent for error in refused),
-        )
-
-
-def _finish(plans: Sequence[Plan], report: Report, *, applied: bool) -> int:
+def _finish(plans: Sequence[Plan], outcome: Outcome | None, report: Report) -> int:
     count = sum(len(plan.difference.changes) for plan in plans)
+    if outcome is not None and outcome.refused:
+        for number, error in outcome.refused:
+            report(f"{number}  {error}")
+        raise CarrierError(
+            f"{len(outcome.refused)} of {count} numbers could not be changed; the others were.",
+            code=outcome.refused[0][1].code,
+            permanent=all(error.permanent for _, error in outcome.refused),
+        )
     if count:
-        report(f"{count} changed." if applied else f"{count} would change. Nothing was changed: add --apply to do it.")
+        report(
+            f"{count} changed."
+            if outcome is not None
+            else f"{count} would change. Nothing was changed: add --apply to do it."
+        )
     return count
-
-
-def _remember(change: Change) -> None:
-    """Written before the change: a crash in between leaves a memory too many and never one too few."""
-    with db.get_database().writing() as session:
-        registered.remember(session, change.number, change.before)
-
-
-def _forget_where_restored(plans: Sequence[Plan]) -> None:
-    missing = {number for plan in plans for number in plan.difference.missing}
-    with db.get_database().writing() as session:
-        for rows in registered.by_account(session).values():
-            for row in rows:
-                if row.former_addresses is not None and row.number not in missing:
-                    registered.forget(session, row.number)
-
-
-def _numbers_in_use(session: Session) -> list[tuple[str, str, str | None, str]]:
-    """Number, kind, campaign now (None without one) and destination, in order."""
-    now = and_(
-        col(NumberAssignment.tracking_number_id) == col(TrackingNumber.id), col(NumberAssignment.ends_at).is_(None)
-    )
-    rows = session.exec(
-        select(TrackingNumber.number, TrackingNumber.kind, Campaign.name, Destination.number)
-        .join(Destination, col(Destination.id) == col(TrackingNumber.destination_id))
-        .outerjoin(NumberAssignment, now)
-        .outerjoin(Campaign, col(Campaign.id) == col(NumberAssignment.campaign_id))
-        .where(col(TrackingNumber.released_on).is_(None))
-        .order_by(col(TrackingNumber.number))
-    ).all()
-    return [(number, kind, campaign, destination) for number, kind, campaign, destination in rows]

@@ -43,10 +43,11 @@ class Snapshot:
     def refresh(self) -> None:
         """Read the database anew and write the file. Raises whatever the database raises."""
         with self._database.reading() as session:
+            # Released ones too: while the carrier still sends their callers, they reach the business.
             rows = session.exec(
-                select(TrackingNumber.number, Destination.number)
-                .join(Destination, col(TrackingNumber.destination_id) == col(Destination.id))
-                .where(col(TrackingNumber.released_on).is_(None))
+                select(TrackingNumber.number, Destination.number).join(
+                    Destination, col(TrackingNumber.destination_id) == col(Destination.id)
+                )
             ).all()
             sids = session.exec(select(CarrierAccount.account_sid)).all()
             found = {sid: accounts.for_account_sid(session, sid) for sid in sids}

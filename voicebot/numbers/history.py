@@ -6,7 +6,8 @@ open. What has rung stays with the campaign that the number had then: the caller
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from voicebot.errors import Conflict, InvalidInput
 
@@ -51,6 +52,22 @@ class Edit:
 def moment(at: datetime) -> str:
     """A moment for people, in the zone it is in: "2026-12-01", with the time where it is not midnight."""
     return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%d %H:%M}"
+
+
+def read_moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """A day (its midnight) or a moment in `zone`; with an offset of its own where it has one; None for nothing.
+
+    Raises InvalidInput.
+    """
+    if not text.strip():
+        return None
+    try:
+        if len(text.strip()) == len("2026-12-01"):
+            return datetime.combine(date.fromisoformat(text.strip()), datetime.min.time(), zone)
+        found = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no moment: write it like 2026-12-01 or 2026-12-01T08:00.") from error
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def campaign_at(history: Iterable[Period], at: datetime) -> int | None:

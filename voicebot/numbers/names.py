@@ -12,9 +12,14 @@ from voicebot.tables import CallFlow, Campaign, Company, Destination, TrackingNu
 R = TypeVar("R")
 
 
+def companies(session: Session) -> list[Company]:
+    """Every company, by name."""
+    return list(session.exec(select(Company).order_by(col(Company.name))).all())
+
+
 def company(session: Session, name: str = "") -> Company:
     """The company of this name, or the only one. Raises NotFound or InvalidInput."""
-    rows = session.exec(select(Company).order_by(col(Company.name))).all()
+    rows = companies(session)
     if not rows:
         raise NotFound("There is no company yet: `voicebot seed FILE` makes one.")
     return _chosen(rows, [row.name for row in rows], name, "company", "--company")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from voicebot.columns import utc_now
 from voicebot.errors import NotFound
 from voicebot.tables import Campaign, NumberAssignment, Spend, TrackingNumber
 
@@ -22,13 +23,15 @@ def list_campaigns(session: Session, company_id: int) -> list[CampaignView]:
     mine = select(Campaign).where(col(Campaign.company_id) == company_id)
     campaigns = session.exec(mine.order_by(col(Campaign.starts_on).desc(), col(Campaign.name))).all()
     ids = [campaign.id for campaign in campaigns]
+    now = utc_now()
     entered = session.exec(
         select(Spend).where(col(Spend.campaign_id).in_(ids)).order_by(col(Spend.starts_on).desc(), col(Spend.id).desc())
     ).all()
     numbers = session.exec(
         select(NumberAssignment.campaign_id, TrackingNumber.number)
         .join(TrackingNumber, col(TrackingNumber.id) == col(NumberAssignment.tracking_number_id))
-        .where(col(NumberAssignment.campaign_id).in_(ids), col(NumberAssignment.ends_at).is_(None))
+        .where(col(NumberAssignment.campaign_id).in_(ids), col(NumberAssignment.starts_at) <= now)
+        .where(col(NumberAssignment.ends_at).is_(None) | (col(NumberAssignment.ends_at) > now))
         .order_by(col(TrackingNumber.number))
     ).all()
     return [

@@ -37,8 +37,16 @@ def require_writer(viewer: Annotated[Viewer, Depends(require_viewer)]) -> Viewer
     return viewer
 
 
+def require_admin(viewer: Annotated[Viewer, Depends(require_viewer)]) -> Viewer:
+    """A person who may spend money at the carrier and change where numbers point. Raises LoginNeeded or Forbidden."""
+    if not viewer.is_admin:
+        raise Forbidden(f"Your role here is {viewer.role}. Only admins may see and change this.")
+    return viewer
+
+
 LoggedIn = Annotated[Viewer, Depends(require_viewer)]
 Writer = Annotated[Viewer, Depends(require_writer)]
+Admin = Annotated[Viewer, Depends(require_admin)]
 
 
 def refuse_cross_site(request: Request) -> None:

@@ -8,14 +8,44 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from voicebot.errors import NotFound
-from voicebot.web import call, calls, campaign_report, campaigns, flows, login, overview, recordings, values
+from voicebot.numbers.market import Wanted
+from voicebot.web import (
+    call,
+    calls,
+    campaign_report,
+    campaigns,
+    carrier_account,
+    flows,
+    login,
+    number_market,
+    number_sync,
+    numbers,
+    overview,
+    recordings,
+    values,
+)
 from voicebot.web.flows import FlowTools
 from voicebot.web.login import LoginLimits
 from voicebot.web.render import STATIC
 from voicebot.web.routes import SECURITY_HEADERS, error_answer
 
 ROUTERS = tuple(
-    module.router for module in (login, overview, calls, call, recordings, campaign_report, values, campaigns, flows)
+    module.router
+    for module in (
+        login,
+        overview,
+        calls,
+        call,
+        recordings,
+        campaign_report,
+        values,
+        campaigns,
+        flows,
+        numbers,
+        number_sync,
+        number_market,
+        carrier_account,
+    )
 )
 
 
@@ -31,10 +61,14 @@ class VersionedFiles(StaticFiles):
         return response
 
 
-def install(app: FastAPI, flow_tools: FlowTools) -> None:
-    """Put the dashboard's pages on `app`. Webhooks and the JSON API beside them are left as they are."""
+def install(app: FastAPI, flow_tools: FlowTools, number_addresses: Wanted | None = None) -> None:
+    """Put the dashboard's pages on `app`. Webhooks and the JSON API beside them are left as they are.
+
+    In: `number_addresses`, what the carrier is to be told of a number; without it no number is bought or pointed here.
+    """
     app.state.flow_tools = flow_tools
     app.state.login_limits = LoginLimits()
+    app.state.number_addresses = number_addresses
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", VersionedFiles(directory=STATIC), name="static")

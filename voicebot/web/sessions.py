@@ -41,6 +41,11 @@ class Viewer:
         """Whether the role may enter values and spend."""
         return self.role in WRITERS
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether the role may spend money at the carrier and change where numbers point."""
+        return self.role is Role.ADMIN
+
 
 def open_session(response: Response, user: User, company_id: int) -> None:
     """Put the login into the answer's cookie."""

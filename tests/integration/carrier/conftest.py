@@ -82,7 +82,7 @@ def _start(settings: Settings, port: int, snapshot_file: Path) -> Callable[[], N
     snapshot.refresh()
     context = Context(settings.web.public_url, lambda text, language: HeardAnswer(("not_stated",), 0.9), settings.queue)
     app = FastAPI()
-    app.include_router(Webhooks(get_database(), snapshot, context, 2.0).router())
+    Webhooks(get_database(), snapshot, context, 2.0).install(app)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

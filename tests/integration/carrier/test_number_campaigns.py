@@ -11,7 +11,7 @@ from voicebot.columns import utc_now
 from voicebot.commands.numbers import app
 from voicebot.db import Database, get_database
 from voicebot.errors import Conflict, InvalidInput, NotFound
-from voicebot.ivr import lookup
+from voicebot.ivr import flow, lookup
 from voicebot.tables import Campaign, Company, NumberAssignment, TrackingNumber
 
 NUMBER = "+15125550101"
@@ -30,7 +30,7 @@ def _numbers(database: Database) -> None:
         company = session.get_one(Company, billboard.company_id)
         make.campaign(session, company, name="Radio")
         make.campaign(session, company, name="Fair", ends_on=make.STARTED)
-        make.tracking_number(session, billboard, number=NUMBER)
+        make.tracking_number(session, billboard, number=NUMBER, document=flow.shipped("Roofing"))
 
 
 def periods() -> list[tuple[str, datetime, datetime | None]]:
@@ -41,7 +41,7 @@ def periods() -> list[tuple[str, datetime, datetime | None]]:
 
 def campaign_of_a_call(session: Session, at: datetime) -> str | None:
     """The campaign that a call ringing at this moment belongs to, as the webhook decides it."""
-    dialled = lookup.dialled(session, NUMBER, at)
+    dialled = lookup.dialled(session, NUMBER, None, at)
     assert dialled is not None
     return session.get_one(Campaign, dialled.campaign_id).name if dialled.campaign_id else None
 
