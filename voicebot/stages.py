@@ -251,6 +251,7 @@ def classified(tools: Tools, session: Session, call_id: int) -> ClassificationRo
     if known is not None:
         return known
     result = classifier.classify(turns)
+    found = result.findings
     return ClassificationRow(
         call_id=call_id,
         version=classifier.version,
@@ -259,10 +260,21 @@ def classified(tools: Tools, session: Session, call_id: int) -> ClassificationRo
         probabilities={str(k): v for k, v in result.disposition_probabilities.items()},
         mentions=[asdict(mention) for mention in result.mentions],
         booked=result.booked,
-        caller_name=result.caller_name,
+        caller_name=_short(result.caller_name),
         zip=result.zip,
-        service=result.service,
+        service=_short(result.service),
+        booked_probability=found.booked_probability,
+        lead_score=found.lead_score,
+        urgency=found.urgency,
+        callback_number=found.callback_number.value if found.callback_number else None,
+        address=_short(found.address.value if found.address else None),
+        evidence=found.evidence(),
     )
+
+
+def _short(text: str | None) -> str | None:
+    """As much as its column holds."""
+    return text[:200] if text else text
 
 
 def keep_classification(session: Session, row: ClassificationRow) -> None:

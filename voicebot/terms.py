@@ -25,6 +25,14 @@ class Disposition(StrEnum):
     OTHER = "other"
 
 
+class Urgency(StrEnum):
+    """How soon a caller needs somebody."""
+
+    NOW = "now"
+    SOON = "soon"
+    WHENEVER = "whenever"
+
+
 class Speaker(StrEnum):
     """Who said an utterance. Channel 1 is the caller, channel 2 the agent; mono audio is unknown."""
 

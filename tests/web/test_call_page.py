@@ -47,6 +47,25 @@ def test_words_carry_their_times_and_the_doubtful_ones_are_shaded(page: str) -> 
     assert page.count('<li class="caller"') == 3
 
 
+def test_the_call_stands_in_short_with_its_score_and_every_sentence_leads_to_its_second(
+    owner: TestClient, cast: Cast, installation: Database
+) -> None:
+    words = {"turn": 0, "start_char": 0, "end_char": 7, "quote": "I drove"}
+    evidence = {
+        "summary": [words], "times": [{"value": "tuesday at ten", "words": words}], "places": {},
+        "reasons": [{"text": "an appointment was agreed", "points": 25, "words": words}],
+    }  # fmt: skip
+    with installation.writing() as session:
+        make.classification(
+            session, session.get_one(Call, cast.ours.recorded_call_id), lead_score=82, urgency="now",
+            callback_number="713-555-0142", address="88 Parson Lane", evidence=evidence,
+        )  # fmt: skip
+    page = owner.get(f"/calls/{cast.ours.recorded_call_id}").text
+    for part in ("<b>82</b>", "An appointment was agreed", "+25", "713-555-0142", "88 Parson Lane", "tuesday at ten"):
+        assert part in page
+    assert "<q>I drove</q>" in page and "data-seek" in page.split('id="findings"')[1].split("</p>")[1]
+
+
 def test_the_pipelines_steps_stand_with_their_times(page: str) -> None:
     assert "<td>Transcribed</td>" in page
     assert "10 s" in page

@@ -135,7 +135,8 @@ def understand(model: Linear, turns: Sequence[Turn]) -> Booking:
         return Booking(None, 1.0, None)
     chances = model.chances(features(turns))
     likely = max(chances, key=lambda name: chances[name])
-    return Booking(MEANING[likely], chances[likely], follow(turns).turn if likely is not NONE else None)
+    end = follow(turns)
+    return Booking(MEANING[likely], chances[likely], end.turn if end.outcome == likely else None)
 
 
 def load(folder: Path) -> Linear:

@@ -8,7 +8,7 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from voicebot.classify import booking, conversation, disposition, facts, roundabout, weighing
+from voicebot.classify import booking, conversation, disposition, insight, roundabout, weighing
 from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.labels import Classification, HeardAnswer, Turn
 from voicebot.classify.linear import Linear
@@ -17,6 +17,9 @@ from voicebot.terms import Disposition
 
 # What these callers name is what they sell.
 NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
+
+# Raise it when rules change what is said of a call: stored classifications are of one version.
+RULES = "2"
 
 
 class CallClassifier:
@@ -27,7 +30,7 @@ class CallClassifier:
         self._ear = ear
         self._booking = booking_model
         self._weights = weights
-        self.version = weights.version
+        self.version = f"{weights.version}.{RULES}"
 
     def classify(self, turns: Sequence[Turn]) -> Classification:
         """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
@@ -36,14 +39,17 @@ class CallClassifier:
         customer = likely is Disposition.EXISTING_CUSTOMER
         doc = self._doc(turns)
         named = () if likely in NAMES_NOTHING else conversation.mentions(doc, turns, only_asked=customer)
+        made = booking.understand(self._booking, turns)
+        found = insight.findings(turns, chances, made, named)
         return Classification(
             disposition=likely,
             disposition_probabilities=chances,
             mentions=named,
-            booked=self.booked(turns),
-            caller_name=facts.caller_name(turns),
-            zip=facts.zip_code(turns),
-            service=facts.service(turns) if likely is Disposition.NEW_LEAD else None,
+            booked=made.agreed,
+            caller_name=found.caller_name.value if found.caller_name else None,
+            zip=found.zip.value if found.zip else None,
+            service=found.service.value if found.service else None,
+            findings=found,
         )
 
     def chances(self, turns: Sequence[Turn]) -> Mapping[Disposition, float]:

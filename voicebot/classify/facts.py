@@ -3,11 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from voicebot.classify.findings import Fact
 from voicebot.classify.labels import Turn
+from voicebot.classify.places import words_at
+from voicebot.classify.spoken import numbers
 from voicebot.terms import Speaker
 
 NAME = re.compile(
-    r"\b(?:(?i:my name(?: is|'s)|name's|the name is)|(?i:this is|it's|i'm|i am)(?= [A-Z])) (?P<name>[A-Za-z][\w'’-]+(?: [A-Z][\w'’-]+){0,2})"
+    r"\b(?:(?i:my name(?: is|'s)|name's|the name is)|(?i:this is|it's|i'm|i am|put it under|it's under|under)(?= [A-Z])) (?P<name>(?:(?i:mr|mrs|miss|ms|dr)\.? )?[A-Za-z][\w'’-]+(?: [A-Z][\w'’-]+){0,2})"
 )
 NO_NAMES = frozenset(
     [
@@ -32,7 +35,6 @@ NO_NAMES = frozenset(
         "wondering",
         "having",
         "about",
-        "an",
         "very",
         "really",
         "also",
@@ -50,21 +52,50 @@ NO_NAMES = frozenset(
         "me",
         "my",
         "for",
+        "it",
+        "i",
+        "we",
+        "he",
+        "she",
+        "they",
+        "hi",
+        "hello",
+        "thanks",
+        "thank",
+        "well",
+        "um",
+        "uh",
+        "yeah",
+        "that",
+        "this",
+        "what",
+        "why",
+        "is",
+        "was",
+        "mr",
+        "mrs",
+        "miss",
+        "ms",
     ]
 )
-ZIP_DIGITS = re.compile(r"\b(\d(?:[\s,-]*\d){4})\b(?![\s,-]*\d)")
+NAME_CUE = re.compile(
+    r"\b(your (\w+ )?name|who am i (speaking|talking)|who('s| is) (this|calling)|name please|and you are)\b",
+    re.IGNORECASE,
+)
+PREFIX = (
+    r"(?i:yes|yeah|sure|okay|um|uh|oh|it's|it is|this is|that's|that'd be|name's|my name is|i'm|hi|the name's|name is)"
+)
+ANSWER = re.compile(rf"^\W*(?:{PREFIX},? )*(?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}})")
+LOWER_ANSWER = re.compile(rf"^\W*(?:{PREFIX},? )*(?P<name>[a-z][\w'’-]+(?: [a-z][\w'’-]+)?)\W*$")
+# "Thursday's fine. Walter Boudreaux. There's a dog."
+ALONE = re.compile(r"(?:^|[.!?,;] )(?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,2})(?=[.,!?;]|$)")
+NOT_A_PERSON = re.compile(
+    r"\b(Street|Road|Avenue|Drive|Lane|Court|Way|City|County|Park|Hill|Heights|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+    r"|January|February|March|April|June|July|August|September|October|November|December|North|South|East|West|New|San|Santa|Saint|St|Fort"
+    r"|Google|Facebook|Home|Depot|Bank|Insurance|Plumbing|Roofing|Lord|God|Jesus|No|Yes|Okay|Thank|Good|Oh|And|But|What|Is|Just)\b"
+)
 ZIP_CUE = re.compile(r"\bzip( code)?\b|\bpostal code\b", re.IGNORECASE)
-SPOKEN = {
-    "zero": "0",
-    "oh": "0",
-    "o": "0",
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-} | {"seven": "7", "eight": "8", "nine": "9"}
+ZIP_LENGTH = 5
 THING = (
     r"(?P<what>(?:(?:a|an|my|our|the|some|new) )*[a-z][\w-]+(?: (?!and\b|but\b|because\b|so\b|that\b|for\b|on\b|in\b|at\b|to\b"
     r"|is\b|it\b|please\b|before\b|after\b)[a-z][\w-]+){0,3})"
@@ -103,43 +134,61 @@ EMPTY_SERVICE = frozenset(
 )
 
 
-def caller_name(turns: Sequence[Turn]) -> str | None:
-    """The caller's name in their own words."""
-    for turn in turns:
+def caller_name(turns: Sequence[Turn]) -> Fact | None:
+    """The caller's name in their own words: said of themselves, or the answer to being asked."""
+    asked = False
+    for place, turn in enumerate(turns):
         if turn.speaker is Speaker.AGENT:
+            asked = bool(NAME_CUE.search(turn.text))
             continue
         for match in NAME.finditer(turn.text):
-            words = match.group("name").split()
-            if words[0].lower() not in NO_NAMES:
-                return " ".join(words).strip("'’-.,")
+            if _is_name(match["name"]):
+                return _name(turns, place, match)
+        answer = (ANSWER.match(turn.text) or LOWER_ANSWER.match(turn.text)) if asked else None
+        alone = (found for found in ALONE.finditer(turn.text) if not NOT_A_PERSON.search(found["name"]))
+        for found in (answer, *alone):
+            if found and _is_name(found["name"]):
+                return _name(turns, place, found)
     return None
 
 
-def zip_code(turns: Sequence[Turn]) -> str | None:
-    """A five-digit zip code, in digits or spoken, given beside the words "zip code" or as the answer to them."""
+def _is_name(text: str) -> bool:
+    return text.split()[0].lower() not in NO_NAMES
+
+
+def _name(turns: Sequence[Turn], place: int, match: re.Match[str]) -> Fact:
+    words = words_at(turns, place, match.start("name"), match.end("name"))
+    return Fact(words.quote.strip("'’-.,"), words)
+
+
+def zip_code(turns: Sequence[Turn]) -> Fact | None:
+    """A five-digit zip code, in digits or spoken: beside the words "zip code", as the answer to them, or by itself."""
     asked = False
-    for turn in turns:
-        cue = ZIP_CUE.search(turn.text)
-        if turn.speaker is not Speaker.AGENT and (asked or cue):
-            found = ZIP_DIGITS.search(_digits(turn.text[cue.end() :] if cue else turn.text))
-            if found:
-                return re.sub(r"\D", "", found.group())
-        asked = turn.speaker is Speaker.AGENT and cue is not None
+    for place, turn in enumerate(turns):
+        cue = bool(ZIP_CUE.search(turn.text))
+        if turn.speaker is not Speaker.AGENT:
+            for number in numbers(turn.text):
+                figures = turn.text[number.start : number.end].isdigit()
+                if len(number.digits) == ZIP_LENGTH and (
+                    asked or cue or (figures and _stands_alone(turn.text, number.end))
+                ):
+                    return Fact(number.digits, words_at(turns, place, number.start, number.end))
+        asked = turn.speaker is Speaker.AGENT and cue
     return None
 
 
-def _digits(text: str) -> str:
-    """Spoken digits as figures."""
-    return re.sub(r"[A-Za-z]+", lambda m: SPOKEN.get(m.group().lower(), m.group()), text)
+def _stands_alone(text: str, end: int) -> bool:
+    """Not the number of a house: no name of a street follows."""
+    return not re.match(r"[ ]+[A-Z][a-z]", text[end:])
 
 
-def service(turns: Sequence[Turn]) -> str | None:
+def service(turns: Sequence[Turn]) -> Fact | None:
     """What the caller wants, as a short phrase of their own."""
-    for turn in turns:
+    for place, turn in enumerate(turns):
         if turn.speaker is Speaker.AGENT:
             continue
         for match in (found for pattern in SERVICES for found in pattern.finditer(turn.text)):
-            words = re.sub(r"^((a|an|my|our|the|some) )+", "", match.group("what"), flags=re.IGNORECASE)
-            if words.split()[0].lower() not in EMPTY_SERVICE:
-                return words.lower()
+            phrase = re.sub(r"^((a|an|my|our|the|some) )+", "", match["what"], flags=re.IGNORECASE)
+            if phrase.split()[0].lower() not in EMPTY_SERVICE:
+                return Fact(phrase.lower(), words_at(turns, place, match.end("what") - len(phrase), match.end("what")))
     return None

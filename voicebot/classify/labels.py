@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from voicebot.classify.findings import Findings
 from voicebot.terms import Disposition, Speaker
 
 
@@ -50,6 +51,7 @@ class Classification:
     caller_name: str | None = None
     zip: str | None = None
     service: str | None = None
+    findings: Findings = field(default_factory=Findings)
 
     @property
     def stated(self) -> tuple[SourceMention, ...]:
@@ -70,6 +72,7 @@ class Classification:
             "caller_name": self.caller_name,
             "zip": self.zip,
             "service": self.service,
+            **self.findings.as_json(),
         }
 
 

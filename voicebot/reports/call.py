@@ -80,6 +80,11 @@ class CallDetail:
             return self.recordings[0].id, witness.at_seconds
         return None
 
+    def place_of_turn(self, turn: int) -> tuple[int, float] | None:
+        """Where a turn of the conversation, as the classifier counts them, begins: (recording id, seconds)."""
+        lines = [(recording.id, line.start) for recording in self.recordings for line in recording.lines]
+        return lines[turn] if turn < len(lines) else None
+
 
 def company_call(session: Session, company_id: int, call_id: int) -> Call:
     """The call. Raises NotFound when there is none, or when another company has it."""

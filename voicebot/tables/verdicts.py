@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from voicebot.columns import Json, Money, Term, Utc, utc_now
 from voicebot.tables.base import Row
-from voicebot.terms import Disposition, VerdictKind, WitnessKind
+from voicebot.terms import Disposition, Urgency, VerdictKind, WitnessKind
 
 
 class ClassificationRow(Row, table=True):
@@ -28,6 +28,13 @@ class ClassificationRow(Row, table=True):
     caller_name: str | None = Field(default=None, max_length=200)
     zip: str | None = Field(default=None, max_length=20)
     service: str | None = Field(default=None, max_length=200)
+    booked_probability: float | None = None
+    lead_score: int | None = None
+    urgency: Urgency | None = Field(default=None, sa_type=Term(Urgency))
+    callback_number: str | None = Field(default=None, max_length=40)
+    address: str | None = Field(default=None, max_length=200)
+    # Places of the facts in the conversation, times, reasons of the score, and the summary.
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
 
 
