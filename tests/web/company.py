@@ -65,6 +65,7 @@ class CompanyRows:
     lead_ids: list[int] = field(default_factory=list)
     spend_ids: list[int] = field(default_factory=list)
     number_ids: list[int] = field(default_factory=list)
+    flow_id: int = 0
     recording_id: int = 0
     recorded_call_id: int = 0
 
@@ -144,7 +145,7 @@ def make_company(session: Session, name: str, seed: int, calls: int = 8, now: da
         )  # fmt: skip
         numbers.append(add(session, number))
         _campaign(session, rows, index, numbers[-1], now)
-    rows.number_ids = numbers
+    rows.number_ids, rows.flow_id = numbers, flow_id
     for index in range(calls):
         plan, which = PLANS[index % len(PLANS)], index % len(CAMPAIGNS)
         call = _call(rows, index, plan, numbers[which], seed)

@@ -25,11 +25,15 @@ ADMINS = frozenset({Role.ADMIN})
 
 @dataclass(frozen=True)
 class Rule:
-    """What a route demands. `address` fills its path with a company's own rows; `form` is a valid form for it."""
+    """What a route demands.
+
+    `address` fills its path with a company's own rows; `form` or `body` is a valid form or JSON document for it.
+    """
 
     roles: frozenset[Role] | str
     address: Callable[[CompanyRows], str]
     form: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
     owned: bool = False
     redirects: bool = True
 
@@ -79,6 +83,16 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/spend/{spend_id:int}/remove"): Rule(
         WRITERS, lambda rows: f"/spend/{rows.spend_ids[0]}/remove", owned=True
     ),
+    ("GET", "/flows"): Rule(READERS, at("/flows")),
+    ("POST", "/flows"): Rule(WRITERS, at("/flows"), {"name": "Another line"}),
+    ("GET", "/flows/{flow_id:int}"): Rule(READERS, lambda rows: f"/flows/{rows.flow_id}", owned=True),
+    ("POST", "/flows/{flow_id:int}"): Rule(
+        WRITERS, lambda rows: f"/flows/{rows.flow_id}", {"text": "x", "base": "1"}, owned=True
+    ),
+    ("POST", "/flows/check.json"): Rule(READERS, at("/flows/check.json"), body={"text": "x"}, redirects=False),
+    ("POST", "/flows/talk.json"): Rule(
+        READERS, at("/flows/talk.json"), body={"text": "x", "said": {}}, redirects=False
+    ),
     ("GET", "/numbers"): Rule(READERS, at("/numbers")),
     ("POST", "/numbers/{number_id:int}/assign"): Rule(
         WRITERS, lambda rows: f"/numbers/{rows.number_ids[0]}/assign", ASSIGNMENT, owned=True
@@ -123,7 +137,7 @@ def send(client: TestClient, key: tuple[str, str], rows: CompanyRows, **more: An
         address = audio_link(rows.recording_id, more.pop("user_id"))
     more.pop("user_id", None)
     files = {"file": ("values.csv", b"number,date,value\n")} if key == ("POST", "/values/import") else None
-    return client.request(key[0], address, data=rule.form or None, files=files, **more)
+    return client.request(key[0], address, data=rule.form or None, json=rule.body, files=files, **more)
 
 
 def test_every_route_has_a_rule_here(app: FastAPI) -> None:

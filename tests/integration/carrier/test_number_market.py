@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -16,9 +17,12 @@ from voicebot.carrier import numbers as carrier_numbers
 from voicebot.carrier import offers, prices
 from voicebot.carrier.account import Account
 from voicebot.carrier.offers import Question
+from voicebot.columns import utc_now
 from voicebot.commands.numbers import app
 from voicebot.db import get_database
 from voicebot.errors import CarrierError, Conflict, InvalidInput, VoicebotError
+from voicebot.ivr import flow, lookup
+from voicebot.ivr.snapshot import Snapshot
 from voicebot.settings import get_settings
 from voicebot.simulator.market import MAGIC_GONE, MAGIC_INVALID
 from voicebot.simulator.network import Network
@@ -39,7 +43,7 @@ def company(installation: SettingsEnvironment) -> Company:
         made = make.company(session)
         make.campaign(session, made, name="Billboard")
         make.destination(session, made)
-        make.call_flow(session, made)
+        make.call_flow(session, made, flow.shipped("Roofing"))
         return made
 
 
@@ -274,6 +278,19 @@ def test_a_released_number_is_gone_at_the_carrier_and_keeps_its_history_here(
     ((row, campaign),) = rows()
     assert row.released_on is not None and campaign == "Billboard"
     assert "did not have it any more" in run("release", AUSTIN, "--yes").output
+
+
+def test_whoever_still_rings_on_a_released_number_reaches_the_business(
+    product: None, carrier: Network, company: Company, tmp_path: Path
+) -> None:
+    run("buy", AUSTIN, "--campaign", "Billboard", "--yes")
+    run("release", AUSTIN, "--yes")
+    with get_database().reading() as session:
+        dialled = lookup.dialled(session, AUSTIN, None, utc_now())
+    assert dialled is not None and (dialled.destination, dialled.campaign_id) == ("+15125550199", None)
+    snapshot = Snapshot(get_database(), tmp_path / "numbers.json", get_settings().carrier)
+    snapshot.refresh()
+    assert snapshot.destination(AUSTIN) == "+15125550199"
 
 
 def test_a_number_that_was_released_can_be_bought_again_with_its_history(

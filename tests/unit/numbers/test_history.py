@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from voicebot.errors import Conflict, InvalidInput
 from voicebot.numbers import history
@@ -78,8 +78,8 @@ class Numbers(RuleBasedStateMachine):
         assert all(campaign_at(self.periods, rang) == campaign for rang, campaign in self.calls)
 
 
-TestNumbers = Numbers.TestCase
-TestNumbers.settings = settings(max_examples=50, stateful_step_count=20)
+def test_no_sequence_of_edits_overlaps_or_moves_a_call_that_rang() -> None:
+    run_state_machine_as_test(Numbers, settings=settings(max_examples=50, stateful_step_count=20))
 
 
 def test_a_new_campaign_ends_the_present_one_and_keeps_it_in_the_history() -> None:
