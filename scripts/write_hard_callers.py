@@ -23,10 +23,10 @@ CALLERS = {
         "mommy mommy look what I made",
         "sorry, my kid... we saw your billboard on the highway",
     ],
-    "One who speaks Spanish": ["en español por favor", "lo vi en Facebook"],
+    "One who speaks Spanish": ["en español por favor", "lo vi en el periódico"],
     "One who asks back": ["who is this?", "okay, my neighbor gave me your number"],
     "One who smells a robot": ["am I talking to a robot?", "then let me speak to someone"],
-    "One who is not sure": ["I think I saw a sign somewhere", "the first one"],
+    "One who is not sure": ["some sign by the road, I guess", "the second one"],
     "One who tells the whole story": ["my neighbour saw your truck and then I googled you"],
     "One who does not want to be recorded": ["please don't record this", "I found you on Google", NOBODY_ANSWERS],
     "One with an emergency": ["there is water everywhere, the pipe burst"],
@@ -60,8 +60,7 @@ def _kept(talk: Conversation) -> str:
     for note in talk.notes:
         if note.understood is None or note.understood.sources == ("not_stated",):
             continue
-        prompted = ", prompted" if note.prompted else ""
-        kept.append(f"{', '.join(note.understood.sources)} ({note.understood.probability:.0%}{prompted})")
+        kept.append(", ".join(note.understood.sources) + (" (prompted)" if note.prompted else ""))
     tags = "".join(f", tag {tag}" for tag in talk.state.tags)
     return f"- → {'; '.join(kept) or 'no source'}{tags}\n"
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.unit.ivr.callers import DIAL, NOTICE, QUESTION, SPANISH, VOICEMAIL, Talk, flow_of
-from voicebot.classify import calls
+from voicebot.ear import ear
 from voicebot.ivr import dialogue
 from voicebot.ivr import flow as flows
 from voicebot.ivr.dialogue import Ask, End, Forward, Heard, Refuse, State, TakeMessage
+from voicebot.settings import get_settings
 
 GREETING = {"type": "greeting", "text": "Hello."}
 FULL = flow_of(GREETING, NOTICE, QUESTION, DIAL, VOICEMAIL, languages=SPANISH)
@@ -357,13 +358,13 @@ def test_a_resumed_caller_who_heard_nothing_yet_gets_the_opening_again() -> None
 
 
 def test_an_answer_to_the_shipped_flow_is_understood_well_within_fifty_milliseconds() -> None:
-    hear = calls.load().hear_answer
+    understood = ear(get_settings())
     flow = flows.parse(flows.shipped("Lakeside Roofing"))
     state, _ = dialogue.begin(flow, dialogue.Caller())
     words = "my neighbor saw your truck in our street last week and then I googled you and read the reviews on Yelp"
-    dialogue.answer(flow, state, Heard(words), lambda text, language: hear(text))
+    dialogue.answer(flow, state, Heard(words), understood)
     # The processor's own time: the tests run beside others.
     began = time.process_time()
     for _ in range(20):
-        dialogue.answer(flow, state, Heard(words), lambda text, language: hear(text), ("billboard", "radio"))
+        dialogue.answer(flow, state, Heard(words), understood, ("billboard", "radio"))
     assert (time.process_time() - began) / 20 < 0.05

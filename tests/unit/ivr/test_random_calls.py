@@ -1,6 +1,7 @@
 """Random flows and random callers: nobody is ever stuck, nothing is recorded before the notice, TwiML is valid."""
 
 import xml.etree.ElementTree as ET
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from tests.unit.ivr.callers import understand
 from voicebot.errors import InvalidInput
 from voicebot.ivr import dialogue, twiml
 from voicebot.ivr import flow as flows
-from voicebot.ivr.dialogue import Ask, Caller, End, Forward, Heard, Refuse, Reply, State, TakeMessage
+from voicebot.ivr.dialogue import SOURCE, Ask, Caller, End, Forward, Heard, Refuse, Reply, State, TakeMessage
+from voicebot.ivr.dialogue.qualify import PREFIX
 from voicebot.ivr.flow import Flow, Menu, Qualification, RecordingNotice, SourceQuestion
 from voicebot.simulator.schema import review
 
@@ -150,6 +152,15 @@ def most_questions(flow: Flow) -> int:
     return (asks + fields) * 2 ** len(flow.branches) + BESIDE_QUESTIONS
 
 
+def asked_no_more_than_allowed(flow: Flow, asked: Counter[str]) -> None:
+    """The source question's own limit, and the qualification's; a change of the language asks the same once more."""
+    steps = [step for steps in flow.lists.values() for step in steps]
+    attempts = sum(step.attempts for step in steps if isinstance(step, SourceQuestion))
+    fields = sum(step.max_questions for step in steps if isinstance(step, Qualification))
+    assert asked[SOURCE] <= attempts + 1 if attempts else asked[SOURCE] == 0
+    assert sum(count for name, count in asked.items() if name.startswith(PREFIX)) <= fields + 1
+
+
 def check_reply(flow: Flow, reply: Reply) -> None:
     """The carrier can carry it out."""
     document = twiml.render(reply, base=BASE, destinations=NUMBERS, hints=("billboard",))
@@ -170,7 +181,7 @@ def test_no_caller_of_any_flow_is_ever_stuck(
         assume(False)
         raise
     state, reply = dialogue.begin(flow, caller)
-    asked, noticed, turns, dials = 0, False, set(), 0
+    asked, noticed, turns, dials = Counter[str](), False, set(), 0
     silent = any(isinstance(step, RecordingNotice) and not step.enabled for step in flow.steps)
     while True:
         check_reply(flow, reply)
@@ -181,8 +192,9 @@ def test_no_caller_of_any_flow_is_ever_stuck(
         state = State.from_json(state.as_json())
         listens = reply.window if reply.window is not None and said else None
         if isinstance(reply.act, Ask) or listens is not None:
-            asked += 1
-            assert asked <= most_questions(flow)
+            asked[state.question] += 1
+            assert asked.total() <= most_questions(flow)
+            asked_no_more_than_allowed(flow, asked)
             check_reply(flow, dialogue.resume(flow, state)[1])
             heard = said.pop() if said else Heard()
             state, reply = dialogue.answer(flow, state, heard, understand, ("billboard", "radio"))

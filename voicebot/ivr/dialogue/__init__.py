@@ -86,7 +86,9 @@ def answer(
     state = replace(state, language=state.language or flow.language)
     if state.question == RECORDING:
         return _after_notice(flow, state, heard)
-    state = replace(state, said=f"{state.said} {heard.text}".strip()[:LONGEST_SAID])
+    if _qualifies(flow):
+        # Only then: what a caller said is kept where it is needed, and nowhere else.
+        state = replace(state, said=f"{state.said} {heard.text}".strip()[:LONGEST_SAID])
     switched = _language_switch(flow, state, heard)
     if switched is not None:
         return _start_over_in(flow, switched)
@@ -192,6 +194,10 @@ def _answer_at_step(
         return walk.run(flow, state, notes=notes)
     after = walk.at_once(flow, state, emergency=emergency) if person or emergency else walk.onward(state)
     return walk.run(flow, after, notes=notes)
+
+
+def _qualifies(flow: Flow) -> bool:
+    return any(isinstance(step, Qualification) for steps in flow.lists.values() for step in steps)
 
 
 def _after_notice(flow: Flow, state: State, heard: Heard) -> tuple[State, Reply]:

@@ -69,7 +69,7 @@ class SourceQuestion(Part):
     reprompt: Words | None = None
     attempts: int = Field(2, ge=1, le=3)
     timeout_seconds: int = Field(2, ge=1, le=15)
-    confirm_below: float = Field(0.8, ge=0, le=1)
+    confirm_below: float = Field(0.6, ge=0, le=1)
     choices: tuple[Choice, ...] = ()
     names: dict[SourceId, Words] = Field(default_factory=dict)
 
