@@ -48,7 +48,8 @@ class Question:
         wanted = {
             "area_code": int(self.area_code) if self.area_code else None,
             "in_locality": self.city,
-            "in_region": self.region.upper(),
+            # States and provinces have two capital letters; regions elsewhere are written as they are.
+            "in_region": self.region.upper() if len(self.region) == 2 else self.region,
             "in_postal_code": self.postal_code,
             "contains": self.contains,
             "near_number": self.near,

@@ -86,7 +86,7 @@ def buy(
     with db.get_database().reading() as session:
         place = find_place(session, company, destination, call_flow, campaign)
         account = account_of(session, place.company_id)
-        registering.refuse_if_registered(session, e164, place.company_id)
+        registering.refuse_what_cannot_be(session, e164, place, utc_now())
     price = price_of(account, e164)
     rent = rent_to_note(monthly_rent, price)
     typer.echo(f"{phone.display(e164)} ({e164}) costs {price}.")

@@ -48,8 +48,7 @@ def assign(
     assert campaign.id is not None
     if campaign.company_id != number.company_id:
         raise Conflict(f"{number.number} and the campaign {campaign.name} belong to different companies.")
-    if campaign.ends_on is not None and starts_at.astimezone(zone).date() > campaign.ends_on:
-        raise Conflict(f"The campaign {campaign.name} ended on {campaign.ends_on}.")
+    refuse_ended(campaign, starts_at, zone)
     end = ends_at.astimezone(zone) if ends_at else None
     return _write(
         session,
@@ -57,6 +56,12 @@ def assign(
         before,
         history.assign(before, Period(campaign.id, campaign.name, starts_at.astimezone(zone), end)),
     )
+
+
+def refuse_ended(campaign: Campaign, at: datetime, zone: ZoneInfo) -> None:
+    """Raise Conflict when the campaign's last day is over at this moment."""
+    if campaign.ends_on is not None and at.astimezone(zone).date() > campaign.ends_on:
+        raise Conflict(f"The campaign {campaign.name} ended on {campaign.ends_on}.")
 
 
 def unassign(session: Session, number: TrackingNumber, at: datetime) -> Edit:

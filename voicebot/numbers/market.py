@@ -34,7 +34,7 @@ def buy(
     not be.
     """
     with db.get_database().reading() as session:
-        registering.refuse_if_registered(session, number, place.company_id)
+        registering.refuse_what_cannot_be(session, number, place, utc_now())
     roundtrip.check(account, public_url)
     try:
         carrier.buy(account, number, carrier.configuration(wanted(number)), **papers)

@@ -32,6 +32,13 @@ class Place:
         return self.company.id
 
 
+def refuse_what_cannot_be(session: Session, number: str, place: Place, at: datetime) -> None:
+    """Raise Conflict when `register` would refuse the number or the place's campaign: asked before money is spent."""
+    refuse_if_registered(session, number, place.company_id)
+    if place.campaign is not None:
+        assigning.refuse_ended(place.campaign, at, ZoneInfo(place.company.time_zone))
+
+
 def refuse_if_registered(session: Session, number: str, company_id: int) -> None:
     """Raise Conflict when the number is in use here, or was another company's."""
     row = session.exec(select(TrackingNumber).where(col(TrackingNumber.number) == number)).first()

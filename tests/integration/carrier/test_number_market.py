@@ -238,6 +238,14 @@ def test_a_number_in_use_is_not_bought_again(product: None, carrier: Network, co
         run("buy", AUSTIN, "--campaign", "Billboard", "--yes")
 
 
+def test_nothing_is_bought_for_a_campaign_that_is_over(product: None, carrier: Network, company: Company) -> None:
+    with get_database().writing() as session:
+        make.campaign(session, company, name="Fair", ends_on=make.STARTED)
+    with pytest.raises(Conflict, match="Fair ended on 2026-01-01"):
+        run("buy", AUSTIN, "--campaign", "Fair", "--yes")
+    assert carrier.account.numbers == {}
+
+
 def test_without_a_price_list_the_published_price_is_shown_with_why(account: Account) -> None:
     with Loopback(refusal(404, 20404)) as carrier:
         found = prices.monthly(carrier.account(), "US", offers.TOLL_FREE)
