@@ -24,22 +24,31 @@ Part = type[Row] | InstrumentedAttribute[Any] | Any
 
 
 class Query:
-    """One SELECT: `parts` are tables or columns, `build` adds joins, conditions and order, with `bindparam`s."""
+    """One SELECT: `parts` are tables or columns, `build` adds joins, conditions and order, with `bindparam`s.
+
+    A session that is no `PreparedSession` runs it as it runs any statement.
+    """
 
     def __init__(self, *parts: Part, build: Build) -> None:
         self._tables = [part if isinstance(part, type) else None for part in parts]
         self._columns = [_columns(part) if isinstance(part, type) else [part] for part in parts]
-        self._statement = build(select(*(column for columns in self._columns for column in columns)))
+        self._mapped = build(select(*parts))
+        self._flat = build(select(*(column for columns in self._columns for column in columns)))
         self._compiled: dict[str, Compiled] = {}
 
-    def first(self, session: "PreparedSession", **values: Any) -> tuple[Any, ...] | None:
+    def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
         """The first row, with a row object for each table (None where an outer join found none), or None."""
+        return next(iter(self.all(session, **values)), None)
+
+    def all(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
+        """Every row."""
+        if not isinstance(session, PreparedSession):
+            return [tuple(row) for row in cast(Any, session).execute(self._mapped, values)]
         session.flush_prepared()
         dialect, cursor = session.raw()
         if (compiled := self._compiled.get(dialect.name)) is None:
-            compiled = self._compiled[dialect.name] = Compiled(self._statement, dialect)
-        found = compiled.run(dialect, cursor, values).fetchone()
-        return None if found is None else self._shaped(session, compiled.shown(found))
+            compiled = self._compiled[dialect.name] = Compiled(self._flat, dialect)
+        return [self._shaped(session, row) for row in compiled.rows(dialect, cursor, values)]
 
     def _shaped(self, session: "PreparedSession", values: Sequence[Any]) -> tuple[Any, ...]:
         shaped, place = [], 0
@@ -81,11 +90,8 @@ class Compiled:
             for name, parameter in compiled.binds.items()
             if (work := parameter.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         ]
-        columns = getattr(statement, "selected_columns", None)
-        self._results: list[Processor] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in (columns if columns is not None else ())
-        ]
+        self._columns = list(getattr(statement, "selected_columns", ()))
+        self._results: list[Processor] | None = None
 
     def run(self, dialect: Dialect, cursor: Any, values: Mapping[str, Any]) -> Any:
         """Execute it. Out: the cursor. Raises SQLAlchemy's errors, as a session's own statements do."""
@@ -99,9 +105,20 @@ class Compiled:
         except base as error:
             raise DBAPIError.instance(self.text, parameters, error, base, dialect=dialect) from error
 
-    def shown(self, found: Sequence[Any]) -> list[Any]:
-        """A result row as our column types have it."""
-        return [value if work is None else work(value) for work, value in zip(self._results, found, strict=True)]
+    def rows(self, dialect: Dialect, cursor: Any, values: Mapping[str, Any]) -> list[list[Any]]:
+        """Execute it. Out: its rows, as our column types have them."""
+        found = self.run(dialect, cursor, values)
+        if self._results is None:
+            # Some types depend on what the driver says that the column is.
+            self._results = [
+                column.type.dialect_impl(dialect).result_processor(dialect, described[1])
+                for column, described in zip(self._columns, found.description, strict=True)
+            ]
+        work = self._results
+        return [
+            [value if one is None else one(value) for value, one in zip(row, work, strict=True)]
+            for row in found.fetchall()
+        ]
 
 
 class PreparedSession(Session):

@@ -7,7 +7,7 @@ where the carrier expects none) with the calls whose next task must be queued af
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from voicebot import logs, phone
 from voicebot.columns import utc_now
@@ -174,7 +174,7 @@ def _known(session: Session, form: Form, field: str = "CallSid") -> lookup.Known
 
 
 def _call(session: Session, call_sid: str) -> Call:
-    call = session.exec(select(Call).where(col(Call.call_sid) == call_sid)).first()
+    call = lookup.call(session, call_sid)
     if call is None:
         raise NotFound(f"No call {call_sid} is known.")
     return call

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
+from voicebot.columns import Utc
 from voicebot.ivr import flow as flows
 from voicebot.ivr.flow import Flow
+from voicebot.prepared import Query
 from voicebot.tables import (
     BlockedNumber,
     Call,
@@ -58,43 +59,13 @@ class Known:
     campaign: str
 
 
-def dialled(session: Session, to_number: str, caller_number: str | None, at: datetime) -> Dialled | None:
-    """What belongs to this number at this moment, or None for a number that is not registered. One read."""
-    query = (
-        sa.select(
-            col(TrackingNumber.id).label("number_id"),
-            col(TrackingNumber.company_id),
-            col(Company.time_zone),
-            col(Destination.number).label("destination"),
-            col(CallFlowVersion.call_flow_id).label("flow_id"),
-            col(CallFlowVersion.id).label("version_id"),
-            col(CallFlowVersion.created_at).label("version_made"),
-            _campaign_at(at).label("campaign_id"),
-            _called_before(caller_number).label("has_called_before"),
-            _own_number(caller_number).label("is_own_number"),
-        )
-        .join(Company, col(TrackingNumber.company_id) == col(Company.id))
-        .join(Destination, col(TrackingNumber.destination_id) == col(Destination.id))
-        .join(CallFlowVersion, col(CallFlowVersion.call_flow_id) == col(TrackingNumber.call_flow_id))
-        .where(col(TrackingNumber.number) == to_number)
-        .order_by(col(CallFlowVersion.version).desc())
-        .limit(1)
-    )
-    row = session.connection().execute(query).first()
-    if row is None:
-        return None
-    found = dict(row._mapping)
-    made, zone = found.pop("version_made"), found.pop("time_zone")
-    return Dialled(**found, zone=ZoneInfo(zone), flow=flow_of(session, found["version_id"], made))
-
-
-def _campaign_at(at: datetime) -> sa.ScalarSelect[Any]:
+def _campaign_now() -> sa.ScalarSelect[Any]:
     return (
         sa.select(col(NumberAssignment.campaign_id))
         .where(
             col(NumberAssignment.tracking_number_id) == col(TrackingNumber.id),
-            col(NumberAssignment.starts_at) <= at,
-            (col(NumberAssignment.ends_at).is_(None)) | (col(NumberAssignment.ends_at) > at),
+            col(NumberAssignment.starts_at) <= _AT,
+            (col(NumberAssignment.ends_at).is_(None)) | (col(NumberAssignment.ends_at) > _AT),
         )
         .order_by(col(NumberAssignment.starts_at).desc())
         .limit(1)
@@ -102,40 +73,103 @@ def _campaign_at(at: datetime) -> sa.ScalarSelect[Any]:
     )
 
 
-def _called_before(caller_number: str | None) -> sa.ColumnElement[bool]:
-    """Whether this company knows the number. Callers without one always count as new."""
-    if caller_number is None:
-        return sa.literal(False)
-    of_caller = (col(Call.company_id) == col(TrackingNumber.company_id), col(Call.caller_number) == caller_number)
+def _called_before() -> sa.ColumnElement[bool]:
+    """Whether this company knows the number. Callers without one always count as new: NULL equals nothing."""
+    of_caller = (col(Call.company_id) == col(TrackingNumber.company_id), col(Call.caller_number) == _CALLER)
     return sa.select(col(Call.id)).where(*of_caller).exists()
 
 
-def _own_number(caller_number: str | None) -> sa.ColumnElement[bool]:
+def _own_number() -> sa.ColumnElement[bool]:
     """Whether the business calls its own tracking number: a test, not a lead."""
-    if caller_number is None:
-        return sa.literal(False)
-    own = (col(Destination.company_id) == col(TrackingNumber.company_id), col(Destination.number) == caller_number)
+    own = (col(Destination.company_id) == col(TrackingNumber.company_id), col(Destination.number) == _CALLER)
     return sa.select(col(Destination.id)).where(*own).correlate(TrackingNumber).exists()
+
+
+_AT = sa.bindparam("at", type_=Utc())
+_CALLER = sa.bindparam("caller_number", type_=sa.String())
+_CALL_SID = sa.bindparam("call_sid", type_=sa.String())
+
+_DIALLED = Query(
+    col(TrackingNumber.id),
+    col(TrackingNumber.company_id),
+    col(Company.time_zone),
+    col(Destination.number),
+    col(CallFlowVersion.call_flow_id),
+    col(CallFlowVersion.id),
+    col(CallFlowVersion.created_at),
+    _campaign_now().label("campaign_id"),
+    _called_before().label("has_called_before"),
+    _own_number().label("is_own_number"),
+    build=lambda statement: (
+        statement.join(Company, col(TrackingNumber.company_id) == col(Company.id))
+        .join(Destination, col(TrackingNumber.destination_id) == col(Destination.id))
+        .join(CallFlowVersion, col(CallFlowVersion.call_flow_id) == col(TrackingNumber.call_flow_id))
+        .where(col(TrackingNumber.number) == sa.bindparam("to_number", type_=sa.String()))
+        .order_by(col(CallFlowVersion.version).desc())
+        .limit(1)
+    ),
+)
+# Without the flow's document, which is read once per process and not with each webhook.
+_KNOWN = Query(
+    Call,
+    col(CallFlowVersion.id),
+    col(CallFlowVersion.call_flow_id),
+    col(CallFlowVersion.created_at),
+    col(Destination.number),
+    col(Campaign.name),
+    build=lambda statement: (
+        statement.join(CallFlowVersion, col(CallFlowVersion.id) == col(Call.call_flow_version_id))
+        .join(TrackingNumber, col(TrackingNumber.id) == col(Call.tracking_number_id))
+        .join(Destination, col(Destination.id) == col(TrackingNumber.destination_id))
+        .join(Campaign, col(Campaign.id) == col(Call.campaign_id), isouter=True)
+        .where(col(Call.call_sid) == _CALL_SID)
+    ),
+)
+_CALL = Query(Call, build=lambda statement: statement.where(col(Call.call_sid) == _CALL_SID))
+_RUNNING = Query(
+    col(Campaign.source),
+    col(Campaign.id),
+    build=lambda statement: statement.where(
+        col(Campaign.company_id) == sa.bindparam("company_id", type_=sa.Integer()),
+        col(Campaign.starts_on) <= sa.bindparam("on", type_=sa.Date()),
+        (col(Campaign.ends_on).is_(None)) | (col(Campaign.ends_on) >= sa.bindparam("on", type_=sa.Date())),
+    ).order_by(col(Campaign.starts_on).desc(), col(Campaign.id)),
+)
+
+
+def dialled(session: Session, to_number: str, caller_number: str | None, at: datetime) -> Dialled | None:
+    """What belongs to this number at this moment, or None for a number that is not registered. One read."""
+    row = _DIALLED.first(session, to_number=to_number, caller_number=caller_number, at=at)
+    if row is None:
+        return None
+    number_id, company_id, zone, destination, flow_id, version_id, made, campaign_id, before, own = row
+    return Dialled(
+        company_id=company_id,
+        number_id=number_id,
+        zone=ZoneInfo(zone),
+        flow_id=flow_id,
+        version_id=version_id,
+        flow=flow_of(session, version_id, made),
+        campaign_id=campaign_id,
+        destination=destination,
+        has_called_before=bool(before),
+        is_own_number=bool(own),
+    )
 
 
 def known(session: Session, call_sid: str) -> Known | None:
     """A call by its CallSid with what its next webhook needs, or None when its first webhook never reached us."""
-    row = session.exec(
-        select(Call, CallFlowVersion, Destination.number, Campaign.name)
-        .join(CallFlowVersion, col(CallFlowVersion.id) == col(Call.call_flow_version_id))
-        .join(TrackingNumber, col(TrackingNumber.id) == col(Call.tracking_number_id))
-        .join(Destination, col(Destination.id) == col(TrackingNumber.destination_id))
-        .join(Campaign, col(Campaign.id) == col(Call.campaign_id), isouter=True)
-        .where(col(Call.call_sid) == call_sid)
-        # Read once per process and not with each webhook.
-        .options(defer(CallFlowVersion.document))  # type: ignore[arg-type]
-    ).first()
+    row = _KNOWN.first(session, call_sid=call_sid)
     if row is None:
         return None
-    call, version, destination, campaign = row
-    assert version.id is not None
-    flow = flow_of(session, version.id, version.created_at)
-    return Known(call, flow, version.call_flow_id, destination, campaign or "")
+    call, version_id, flow_id, made, destination, campaign = row
+    return Known(call, flow_of(session, version_id, made), flow_id, destination, campaign or "")
+
+
+def call(session: Session, call_sid: str) -> Call | None:
+    """A call by its CallSid."""
+    found = _CALL.first(session, call_sid=call_sid)
+    return None if found is None else found[0]
 
 
 def flow_of(session: Session, version_id: int, made: datetime) -> Flow:
@@ -165,15 +199,7 @@ def destinations(session: Session, company_id: int, labels: Collection[str]) -> 
 
 def running_sources(session: Session, company_id: int, on: date, dialled_campaign: int | None) -> tuple[str, ...]:
     """The sources of the company's campaigns that run on a day, the dialled campaign's first."""
-    rows = session.exec(
-        select(Campaign.source, Campaign.id)
-        .where(
-            col(Campaign.company_id) == company_id,
-            col(Campaign.starts_on) <= on,
-            (col(Campaign.ends_on).is_(None)) | (col(Campaign.ends_on) >= on),
-        )
-        .order_by(col(Campaign.starts_on).desc(), col(Campaign.id))
-    ).all()
+    rows = _RUNNING.all(session, company_id=company_id, on=on)
     ordered = sorted(rows, key=lambda row: row[1] != dialled_campaign)
     return tuple(dict.fromkeys(source for source, _ in ordered))
 

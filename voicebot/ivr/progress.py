@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Integer, String, bindparam
+from sqlmodel import Session, col
 
 from voicebot import pipeline
 from voicebot.columns import utc_now
 from voicebot.ivr.requests import FINAL, RecordingChange, StatusChange
+from voicebot.prepared import Query
 from voicebot.settings import QueueSettings
 from voicebot.tables import Call, Recording
 from voicebot.terms import CallOutcome, RecordingStatus, Stage
@@ -16,6 +18,15 @@ ABANDONED_SECONDS = 15
 # A call may last this long before its silence means that its last webhook was lost.
 LOST_AFTER = timedelta(minutes=15)
 ABSENT = {16101: "The recording was too short to keep.", 16102: "The recording was silent."}
+
+_RECORDING = Query(
+    Recording,
+    build=lambda statement: statement.where(col(Recording.recording_sid) == bindparam("recording_sid", type_=String())),
+)
+_STATUSES = Query(
+    col(Recording.status),
+    build=lambda statement: statement.where(col(Recording.call_id) == bindparam("call_id", type_=Integer())),
+)
 
 
 def apply_status(session: Session, call: Call, change: StatusChange, settings: QueueSettings) -> None:
@@ -44,10 +55,12 @@ def apply_leg(call: Call, change: StatusChange) -> None:
 
 def apply_recording(session: Session, call: Call, change: RecordingChange, settings: QueueSettings) -> None:
     """A recording is ready, or never will be. A ready one opens the pipeline, a late one reopens it."""
-    recording = session.exec(select(Recording).where(col(Recording.recording_sid) == change.recording_sid)).first()
+    known = _RECORDING.first(session, recording_sid=change.recording_sid)
     assert call.id is not None
-    recording = recording or Recording(
-        call_id=call.id, recording_sid=change.recording_sid, status=RecordingStatus.IN_PROGRESS
+    recording: Recording = (
+        known[0]
+        if known
+        else Recording(call_id=call.id, recording_sid=change.recording_sid, status=RecordingStatus.IN_PROGRESS)
     )
     if recording.status is not RecordingStatus.IN_PROGRESS:
         return
@@ -79,7 +92,7 @@ def _start_when_ready(session: Session, call: Call, settings: QueueSettings) -> 
 
 
 def _awaits_recording(session: Session, call: Call) -> bool:
-    statuses = session.exec(select(Recording.status).where(col(Recording.call_id) == call.id)).all()
+    statuses = [status for (status,) in _STATUSES.all(session, call_id=call.id)]
     if any(status in (RecordingStatus.ABSENT, RecordingStatus.FAILED) for status in statuses):
         return any(status is RecordingStatus.IN_PROGRESS for status in statuses)
     return call.outcome in (CallOutcome.ANSWERED, CallOutcome.VOICEMAIL) and bool(call.records)
