@@ -56,3 +56,11 @@ class QueueError(VoicebotError):
     """The broker did not take a message. Nothing is lost: the sweeper brings the work back."""
 
     permanent = False
+
+
+class MailError(VoicebotError):
+    """A mail could not be handed over. `permanent`: False when a retry may work."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import celery
+import celery.schedules
 
 from voicebot import logs
 from voicebot.errors import QueueError
@@ -20,6 +21,8 @@ from voicebot.terms import Stage
 DEFAULT_QUEUE = "default"
 SPEECH_QUEUE = "speech"
 SWEEP = "voicebot.sweep"
+BACKFILL = "voicebot.backfill"
+MAIL = "voicebot.mail"
 
 # The task that takes a call on from each stage.
 TASK_AFTER = {
@@ -56,7 +59,25 @@ def celery_app() -> Any:
                 "task": SWEEP,
                 "schedule": settings.sweep_seconds,
                 "options": {"expires": settings.sweep_seconds},  # a stopped worker must not find a heap of sweeps
-            }
+            },
+            "mail": {
+                "task": MAIL,
+                "schedule": settings.sweep_seconds,
+                "options": {"expires": settings.sweep_seconds},
+            },
+            # What was missed a moment ago is completed soon, and what the carrier listed late the night after.
+            "backfill": {
+                "task": BACKFILL,
+                "schedule": celery.schedules.crontab(minute="7,22,37,52"),
+                "args": (2,),
+                "options": {"expires": 600},
+            },
+            "nightly backfill": {
+                "task": BACKFILL,
+                "schedule": celery.schedules.crontab(hour="3", minute="31"),
+                "args": (72,),
+                "options": {"expires": 3600},
+            },
         },
         timezone="UTC",
         **_broker(settings),

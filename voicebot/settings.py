@@ -44,6 +44,7 @@ class CarrierSettings(BaseModel):
 
     account_sid: str = Field("", description="AC...")
     auth_token: SecretStr = Field(SecretStr(""), description="primary auth token: signs the webhooks")
+    shared_key: SecretStr = Field(SecretStr(""), description="signs SHA-256 webhooks; the auth token unless set")
     api_base_url: Url = Field("https://api.twilio.com", description="another host for a stand-in")
     timeout_seconds: float = Field(10.0, gt=0, description="per REST request")
 
@@ -52,6 +53,7 @@ class WebSettings(BaseModel):
     """The web process."""
 
     public_url: Url = Field("http://127.0.0.1:8000", description="the address that the carrier and browsers use")
+    fallback_base_url: Url = Field("", description="where the documents of `voicebot fallback export` are hosted")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on")
     workers: int = Field(1, ge=1, le=64, description="web processes; one a core is enough")
@@ -66,6 +68,18 @@ class StorageSettings(BaseModel):
     """Where recordings are kept."""
 
     url: str = Field("", description="file:///folder or s3://bucket/prefix; the data folder unless set")
+
+
+class SmtpSettings(BaseModel):
+    """The mail server that missed calls and voicemails are mailed by; nothing is mailed without one."""
+
+    host: str = Field("", description="name of the mail server")
+    port: int = Field(587, ge=1, le=65535, description="587 for STARTTLS, 465 for TLS, 25 for neither")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="how the connection is protected")
+    username: str = Field("", description="no login where empty")
+    password: SecretStr = Field(SecretStr(""), description="of the login")
+    sender: str = Field("Voicebot <voicebot@localhost>", description="who the mails are from")
+    timeout_seconds: float = Field(10.0, gt=0, description="a mail server that hangs must not hold the others up")
 
 
 class TranscribeSettings(BaseModel):
@@ -100,6 +114,7 @@ class Settings(BaseSettings):
     carrier: CarrierSettings = CarrierSettings()
     web: WebSettings = WebSettings()
     storage: StorageSettings = StorageSettings()
+    smtp: SmtpSettings = SmtpSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
     classify: ClassifySettings = ClassifySettings()
 

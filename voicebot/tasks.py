@@ -6,9 +6,11 @@ next task after commit. A task whose call is at another stage, or held by anothe
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 
-from voicebot import db, judging, logs, metrics, pipeline, queue, settling, stages, sweeper
+from voicebot import alerts, backfilling, db, judging, logs, metrics, pipeline, queue, settling, stages, sweeper
+from voicebot.columns import utc_now
 from voicebot.errors import Conflict, VoicebotError
 from voicebot.pipeline import Lease
 from voicebot.settings import get_settings
@@ -104,6 +106,21 @@ def attribute(call_id: int) -> None:
 def sweep() -> None:
     """Queue whatever is due."""
     sweeper.sweep(db.get_database(), get_settings().queue)
+
+
+@app.task(name=queue.BACKFILL)  # type: ignore[untyped-decorator]
+def backfill(hours: int) -> None:
+    """Complete the calls of the last hours from the carrier's records."""
+    try:
+        backfilling.backfill(db.get_database(), get_settings().queue, utc_now() - timedelta(hours=hours))
+    except VoicebotError as error:
+        log.warning("not_backfilled", error=str(error))
+
+
+@app.task(name=queue.MAIL)  # type: ignore[untyped-decorator]
+def mail() -> None:
+    """Mail what is due about missed calls and voicemails."""
+    alerts.send_due(db.get_database(), get_settings())
 
 
 def warm_up(queue_name: str) -> None:

@@ -106,3 +106,10 @@ class RecordingStatus(StrEnum):
     FETCHED = "fetched"
     ABSENT = "absent"
     FAILED = "failed"
+
+
+class MailKind(StrEnum):
+    """What a mail tells: that nobody answered a call, or afterwards what its caller said."""
+
+    ALERT = "alert"
+    TRANSCRIPT = "transcript"

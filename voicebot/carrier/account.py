@@ -19,12 +19,15 @@ SID = re.compile(r"[A-Z]{2}[0-9A-Za-z]{1,62}")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Credentials of one account. `api_base_url` has no trailing slash; `timeout_seconds` is per request."""
+    """Credentials of one account; `shared_key` signs SHA-256 webhooks where that is not the token.
+
+    `api_base_url` has no trailing slash; `timeout_seconds` is per request."""
 
     account_sid: str
     auth_token: str = field(repr=False)
     api_base_url: str = "https://api.twilio.com"
     timeout_seconds: float = 10.0
+    shared_key: str = field(default="", repr=False)
 
     @property
     def base(self) -> str:

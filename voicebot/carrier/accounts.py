@@ -22,7 +22,8 @@ def installation() -> Account | None:
     token = carrier.auth_token.get_secret_value()
     if not carrier.account_sid or not token:
         return None
-    return Account(carrier.account_sid, token, carrier.api_base_url, carrier.timeout_seconds)
+    shared_key = carrier.shared_key.get_secret_value()
+    return Account(carrier.account_sid, token, carrier.api_base_url, carrier.timeout_seconds, shared_key)
 
 
 def for_account_sid(session: Session, account_sid: str) -> Account | None:
@@ -76,7 +77,7 @@ def _refuse_what_is_none(account_sid: str, auth_token: str) -> None:
         raise InvalidInput("A carrier account has a SID of AC and 32 hexadecimal digits, and an auth token.")
 
 
-def add(session: Session, company_id: int, account_sid: str, auth_token: str) -> CarrierAccount:
+def add(session: Session, company_id: int, account_sid: str, auth_token: str, shared_key: str = "") -> CarrierAccount:
     """Keep a company's own account, its token encrypted; the same SID again replaces the token.
 
     Raises InvalidInput for what is no SID or no token, Conflict when the account belongs to another company.
@@ -86,21 +87,30 @@ def add(session: Session, company_id: int, account_sid: str, auth_token: str) ->
     if row is not None and row.company_id != company_id:
         raise Conflict(f"Carrier account {account_sid} belongs to another company.")
     row = row or CarrierAccount(company_id=company_id, account_sid=account_sid, auth_token_encrypted="")
-    row.auth_token_encrypted = _cipher().encrypt(auth_token.strip().encode()).decode("ascii")
+    row.auth_token_encrypted = _sealed(auth_token)
+    if shared_key.strip():
+        row.shared_key_encrypted = _sealed(shared_key)
     session.add(row)
     session.flush()
     return row
 
 
+def _sealed(secret: str) -> str:
+    return _cipher().encrypt(secret.strip().encode()).decode("ascii")
+
+
 def _opened(row: CarrierAccount) -> Account:
     carrier = get_settings().carrier
     try:
-        token = _cipher().decrypt(row.auth_token_encrypted.encode("ascii")).decode()
+        token, shared_key = (
+            _cipher().decrypt(sealed.encode("ascii")).decode() if sealed else ""
+            for sealed in (row.auth_token_encrypted, row.shared_key_encrypted)
+        )
     except InvalidToken as error:
         raise SettingsError(
             f"The stored token of carrier account {row.account_sid} was encrypted with another secret key."
         ) from error
-    return Account(row.account_sid, token, carrier.api_base_url, carrier.timeout_seconds)
+    return Account(row.account_sid, token, carrier.api_base_url, carrier.timeout_seconds, shared_key)
 
 
 def _cipher() -> Fernet:

@@ -3,8 +3,10 @@
 https://www.twilio.com/docs/voice/api/recording
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from voicebot.carrier.account import Account, checked_sid, client
 from voicebot.carrier.calls import moment
@@ -13,7 +15,7 @@ from voicebot.carrier.media import Media, download
 from voicebot.carrier.retry import asking
 from voicebot.errors import CarrierError
 
-__all__ = ["Media", "RemoteRecording", "delete", "download", "of_call"]
+__all__ = ["Media", "RemoteRecording", "delete", "download", "of_call", "since"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class RemoteRecording:
     """
 
     sid: str
+    call_sid: str
     status: str
     channels: int
     duration_seconds: float | None
@@ -36,18 +39,29 @@ def of_call(account: Account, call_sid: str) -> list[RemoteRecording]:
     """Every recording of a call, oldest first. Raises CarrierError."""
     sid = checked_sid(call_sid)
     listed = asking(lambda: client(account).recordings.list(call_sid=sid, page_size=100))
-    rows = [
-        RemoteRecording(
-            sid=one.sid,
-            status=str(one.status),
-            channels=int(one.channels or 1),
-            duration_seconds=float(one.duration) if one.duration not in (None, "", "-1") else None,
-            started_at=moment(one.start_time),
-            source=str(one.source or ""),
-            error_code=int(one.error_code) if one.error_code else None,
-        )
-        for one in listed
-    ]
+    return _ordered(_remote(one) for one in listed)
+
+
+def since(account: Account, began: datetime) -> list[RemoteRecording]:
+    """Every recording of the account made after a moment, oldest first; over all its pages. Raises CarrierError."""
+    listed = asking(lambda: client(account).recordings.list(date_created_after=began, page_size=500))
+    return _ordered(_remote(one) for one in listed)
+
+
+def _remote(one: Any) -> RemoteRecording:
+    return RemoteRecording(
+        sid=one.sid,
+        call_sid=str(one.call_sid or ""),
+        status=str(one.status),
+        channels=int(one.channels or 1),
+        duration_seconds=float(one.duration) if one.duration not in (None, "", "-1") else None,
+        started_at=moment(one.start_time),
+        source=str(one.source or ""),
+        error_code=int(one.error_code) if one.error_code else None,
+    )
+
+
+def _ordered(rows: Iterable[RemoteRecording]) -> list[RemoteRecording]:
     return sorted(rows, key=lambda row: (row.started_at is None, row.started_at, row.sid))
 
 

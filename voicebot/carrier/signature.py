@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from twilio.request_validator import (
+    HMAC_SHA256,
     SIGNATURE_HEADER,
     SIGNATURE_SETTINGS_HEADER,
     RequestValidator,
@@ -30,11 +31,13 @@ def verify(
     body: bytes,
     headers: Mapping[str, str],
     auth_token: str,
+    shared_key: str = "",
 ) -> bool:
     """Whether the signature header is right for this request. Never raises, whatever was sent.
 
     In: `url` as the carrier called it, with the query; `form`, the posted fields in any order, blank ones included,
-    None for GET; `body` as received; `auth_token`, the account's primary one.
+    None for GET; `body` as received; `auth_token`, the account's primary one; `shared_key`, what the account signs
+    SHA-256 with, where that is another secret.
     """
     signature = _header(headers, SIGNATURE_HEADER)
     if not signature or not auth_token:
@@ -43,7 +46,7 @@ def verify(
         algorithm = get_signature_algorithm(_header(headers, SIGNATURE_SETTINGS_HEADER))
         address = _as_signed(urlsplit(url))
         signed = _signed_part(address, form, body)
-        validator = RequestValidator(auth_token)
+        validator = RequestValidator(shared_key if shared_key and algorithm.upper() == HMAC_SHA256 else auth_token)
         return signed is not None and bool(validator.validate(address.geturl(), signed, signature, algorithm))
     # Addresses, bodies and headers that no carrier sends: what the library makes of them is not documented.
     except (ValueError, TypeError, LookupError, AttributeError):

@@ -46,6 +46,7 @@ class CompanyEntry(_Entry):
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     credit_model: CreditModel = CreditModel.LAST_TOUCH
     redacts: bool = False
+    alert_emails: list[str] = Field(default_factory=list)
 
     @field_validator("time_zone")
     @classmethod

@@ -1,6 +1,6 @@
 """The addresses that the carrier is told, as plain path segments: proxies reorder and re-escape queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voicebot.settings import get_settings
 
@@ -30,8 +30,18 @@ def addresses(public_url: str) -> Addresses:
 
 def of_number(number: str) -> Addresses:
     """What this number, E.164, is to be configured with by the settings: `numbers buy`, `sync` and `audit` ask here."""
-    del number  # Every number calls the same three.
-    return addresses(get_settings().web.public_url)
+    web = get_settings().web
+    usual = addresses(web.public_url)
+    if not web.fallback_base_url:
+        return usual
+    # A file on another host, which answers with this whole machine gone; files are fetched by GET.
+    fallback = f"{web.fallback_base_url}/{fallback_file(number)}"
+    return replace(usual, voice_fallback_url=fallback, voice_fallback_method="GET")
+
+
+def fallback_file(number: str) -> str:
+    """The name of a number's static document: its digits."""
+    return f"{number.lstrip('+')}.xml"
 
 
 def sound_address(sound: str, public_url: str) -> str:

@@ -23,10 +23,15 @@ class Arrival:
     body: bytes
     headers: Mapping[str, str]
 
-    def is_signed(self, auth_token: str) -> bool:
-        """Whether the account with this token sent it."""
+    def is_signed(self, auth_token: str, shared_key: str = "") -> bool:
+        """Whether the account with this token (and key of SHA-256 signatures) sent it."""
         return signature.verify(
-            url=self.url, form=self.posted, body=self.body, headers=self.headers, auth_token=auth_token
+            url=self.url,
+            form=self.posted,
+            body=self.body,
+            headers=self.headers,
+            auth_token=auth_token,
+            shared_key=shared_key,
         )
 
 

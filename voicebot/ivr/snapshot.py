@@ -4,7 +4,9 @@ Also the auth tokens that sign the webhooks; those stay in memory.
 """
 
 import json
+import os
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlmodel import col, select
@@ -18,6 +20,15 @@ from voicebot.tables import CarrierAccount, Destination, TrackingNumber
 log = logs.get(__name__)
 
 REFRESH_SECONDS = 15.0
+START_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What one account signs with: its auth token, and for SHA-256 a key of its own (the token where empty)."""
+
+    auth_token: str = field(repr=False)
+    shared_key: str = field(default="", repr=False)
 
 
 class Snapshot:
@@ -27,18 +38,32 @@ class Snapshot:
         self._database = database
         self._path = path
         self._destinations: dict[str, str] = {}
-        self._tokens: dict[str, str] = {}
+        self._secrets: dict[str, Secrets] = {}
         if carrier.auth_token.get_secret_value():
-            self._tokens[carrier.account_sid] = carrier.auth_token.get_secret_value()
+            self._secrets[carrier.account_sid] = Secrets(
+                carrier.auth_token.get_secret_value(), carrier.shared_key.get_secret_value()
+            )
+        self._written: dict[str, str] | None = None
         self._stop = threading.Event()
+        self._refreshed = threading.Event()
 
     def destination(self, number: str) -> str | None:
         """The E.164 number that calls to `number` are forwarded to, or None for a number that is not ours."""
         return self._destinations.get(number)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is known of any number: neither database nor file was there."""
+        return self._written is None and not self._destinations
+
     def token(self, account_sid: str) -> str | None:
         """The auth token that signs the webhooks of this account."""
-        return self._tokens.get(account_sid)
+        found = self._secrets.get(account_sid)
+        return found.auth_token if found else None
+
+    def secrets(self, account_sid: str) -> Secrets | None:
+        """What the webhooks of this account are signed with."""
+        return self._secrets.get(account_sid)
 
     def refresh(self) -> None:
         """Read the database anew and write the file. Raises whatever the database raises."""
@@ -51,11 +76,11 @@ class Snapshot:
             ).all()
             sids = session.exec(select(CarrierAccount.account_sid)).all()
             found = {sid: accounts.for_account_sid(session, sid) for sid in sids}
-        destinations = dict(rows)
-        if destinations != self._destinations:
-            self._destinations = destinations
-            self._write()
-        self._tokens.update({sid: account.auth_token for sid, account in found.items() if account})
+        self._secrets |= {sid: Secrets(one.auth_token, one.shared_key) for sid, one in found.items() if one}
+        self._destinations = dict(rows)
+        # A disk that was full or a file that was removed is made good at the next refresh.
+        if self._destinations != self._written or not self._path.exists():
+            self._write(self._destinations)
 
     def load(self) -> None:
         """Take what the file holds: a process that starts while the database is down still forwards."""
@@ -65,16 +90,22 @@ class Snapshot:
             self._destinations = {}
 
     def start(self) -> None:
-        """Load the file, then keep refreshing in the background until `stop`."""
+        """Load the file, then keep refreshing in the background until `stop`.
+
+        Waits a moment for the first refresh and no longer: with a database or a disk that hangs, callers are
+        forwarded by what the file holds.
+        """
         self.load()
-        self._refresh_or_log()
         threading.Thread(target=self._keep_fresh, name="snapshot", daemon=True).start()
+        self._refreshed.wait(START_SECONDS)
 
     def stop(self) -> None:
         """End the background refresh."""
         self._stop.set()
 
     def _keep_fresh(self) -> None:
+        self._refresh_or_log()
+        self._refreshed.set()
         while not self._stop.wait(REFRESH_SECONDS):
             self._refresh_or_log()
 
@@ -84,8 +115,13 @@ class Snapshot:
         except Exception as error:  # noqa: BLE001 - the old snapshot must go on serving whatever broke
             log.warning("snapshot_not_refreshed", error=str(error), numbers=len(self._destinations))
 
-    def _write(self) -> None:
+    def _write(self, destinations: dict[str, str]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".part")
-        temporary.write_text(json.dumps(self._destinations), encoding="utf-8")
-        temporary.replace(self._path)
+        # Each web process writes the same file: whole, under a name of its own first.
+        temporary = self._path.with_suffix(f".{os.getpid()}.part")
+        try:
+            temporary.write_text(json.dumps(destinations), encoding="utf-8")
+            temporary.replace(self._path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        self._written = destinations

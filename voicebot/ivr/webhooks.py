@@ -7,6 +7,7 @@ nothing stored.
 
 import asyncio
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ log = logs.get(__name__)
 
 # The database is waited for in these. More of them only fight for the interpreter.
 THREADS = 4
+EXPLAIN_EVERY_SECONDS = 10.0
 REFUSED = Reply(403, b"The signature does not match.", "text/plain")
 NOT_FOUND = Reply(404)
 STORED = Reply(204)
@@ -57,6 +59,7 @@ class Webhooks:
         self._deadline = deadline_seconds
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
         self._bell = Bell()
+        self._explained_at = -EXPLAIN_EVERY_SECONDS
 
     def install(self, app: FastAPI) -> None:
         """Take the carrier's requests before the application's own routing: no caller waits for that."""
@@ -73,9 +76,9 @@ class Webhooks:
         if hook is None and path != "ping":
             return NOT_FOUND
         name = hook.name if hook else path
-        token = self._snapshot.token(arrival.form.get("AccountSid", "")) if arrival else None
-        if arrival is None or not token or not arrival.is_signed(token):
-            self._alarm(arrival, known=bool(token))
+        secrets = self._snapshot.secrets(arrival.form.get("AccountSid", "")) if arrival else None
+        if arrival is None or secrets is None or not arrival.is_signed(secrets.auth_token, secrets.shared_key):
+            self._alarm(arrival, known=secrets is not None)
             metrics.WEBHOOKS.labels(name, "refused").inc()
             return REFUSED
         if hook is None:
@@ -105,11 +108,20 @@ class Webhooks:
         except (InvalidInput, NotFound) as error:
             log.warning("webhook_not_usable", error=str(error), **fields)
             return self._fail_open(hook, form)
-        except Exception:
-            log.exception("webhook_failed", **fields)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the caller must reach the business
+            self._complain(error, fields)
             return self._fail_open(hook, form)
         metrics.WEBHOOKS.labels(hook.name, "answered").inc()
         return _twiml(document or twiml.nothing()) if hook.kind.answers_twiml else STORED
+
+    def _complain(self, error: Exception, fields: dict[str, str]) -> None:
+        """One line for each fault, and where it came from now and then: with a database gone, every webhook of every
+        caller ends here, and writing a long traceback for each would hold up the callers behind it."""
+        now, where = time.monotonic(), {}
+        if now - self._explained_at > EXPLAIN_EVERY_SECONDS:
+            self._explained_at = now
+            where = {"where": "".join(traceback.format_tb(error.__traceback__, limit=-6))}
+        log.error("webhook_failed", error=f"{type(error).__name__}: {error}"[:500], **fields, **where)
 
     def _handle(self, hook: Hook, form: Form, ticket: Ticket) -> str | None:
         """In a thread: store the event and answer it; a call that can go on rings for its worker."""
@@ -137,7 +149,10 @@ class Webhooks:
 
     def _fail_open(self, hook: Hook, form: Form) -> Reply:
         metrics.WEBHOOKS.labels(hook.name, "failed_open").inc()
-        return _twiml(self._open_document(hook.name, form)) if hook.kind.answers_twiml else NOT_STORED
+        if not hook.kind.answers_twiml or self._snapshot.is_blank:
+            # With no number known at all, the carrier's fallback address knows more than we do.
+            return NOT_STORED
+        return _twiml(self._open_document(hook.name, form))
 
     def _open_document(self, name: str, form: Form) -> str:
         """TwiML that needs nothing but the snapshot."""

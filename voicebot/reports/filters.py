@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from voicebot.reports.days import Days
@@ -22,6 +23,7 @@ class CallFilter:
     outcome: CallOutcome | None = None
     days: Days | None = None
     search: str = ""
+    to_call_back: bool = False
 
 
 def conditions(company_id: int, wanted: CallFilter, zone: ZoneInfo) -> list[ColumnElement[bool]]:
@@ -38,9 +40,24 @@ def conditions(company_id: int, wanted: CallFilter, zone: ZoneInfo) -> list[Colu
     if wanted.days is not None:
         start, end = wanted.days.bounds(zone)
         found += [col(Call.started_at) >= start, col(Call.started_at) < end]
+    if wanted.to_call_back:
+        found += _waits_for_a_call_back()
     if wanted.search.strip():
         found.append(_matches(wanted.search.strip()))
     return found
+
+
+def _waits_for_a_call_back() -> list[ColumnElement[bool]]:
+    """Nobody answered, no later call of that caller was answered, and nobody has marked it as called back."""
+    later = aliased(Call)
+    answered = select(col(later.id)).where(
+        col(later.company_id) == col(Call.company_id),
+        col(later.caller_number) == col(Call.caller_number),
+        col(later.started_at) > col(Call.started_at),
+        col(later.outcome) == CallOutcome.ANSWERED,
+    )
+    unanswered = col(Call.outcome).in_((CallOutcome.MISSED, CallOutcome.ABANDONED, CallOutcome.VOICEMAIL))
+    return [unanswered, col(Call.is_test).is_(False), col(Call.called_back_at).is_(None), ~answered.exists()]
 
 
 def _matches(text: str) -> ColumnElement[bool]:

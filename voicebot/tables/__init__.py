@@ -9,6 +9,7 @@ from voicebot.tables.calls import Answer, Call, CallEvent, Lead, PipelineStep
 from voicebot.tables.campaigns import Campaign, Spend
 from voicebot.tables.companies import CarrierAccount, Company, Membership, User
 from voicebot.tables.flows import CallFlow, CallFlowVersion, RoundRobin
+from voicebot.tables.mails import Mail
 from voicebot.tables.numbers import BlockedNumber, Destination, NumberAssignment, TrackingNumber
 from voicebot.tables.recordings import Recording, Transcript, UtteranceRow
 from voicebot.tables.verdicts import ClassificationRow, LabelRow, VerdictRow, WitnessRow
@@ -27,6 +28,7 @@ __all__ = [
     "Destination",
     "LabelRow",
     "Lead",
+    "Mail",
     "Membership",
     "NumberAssignment",
     "PipelineStep",

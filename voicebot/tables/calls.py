@@ -86,6 +86,8 @@ class Call(Row, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=Utc)
     lease_owner: str | None = Field(default=None, max_length=64)
     last_error: str | None = None
+    backfilled_at: datetime | None = Field(default=None, sa_type=Utc)
+    called_back_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class CallEvent(Row, table=True):

@@ -30,6 +30,7 @@ class Company(Row, table=True):
     redacts: bool = False
     redacted_categories: list[str] | None = Field(default=None, sa_type=Json)
     deletes_carrier_copy: bool | None = None
+    alert_emails: list[str] = Field(default_factory=list, sa_type=Json)
     minute_price: Decimal = Field(default=Decimal("0.0240"), sa_type=Money)
     review_below: float = 0.9
     review_share: float = 0.05
@@ -68,4 +69,5 @@ class CarrierAccount(Row, table=True):
     company_id: int = Field(foreign_key="company.id", index=True)
     account_sid: str = Field(unique=True, max_length=64)
     auth_token_encrypted: str
+    shared_key_encrypted: str | None = None
     created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)

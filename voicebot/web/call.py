@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from voicebot.columns import utc_now
 from voicebot.db import get_database
 from voicebot.errors import Conflict, InvalidInput
 from voicebot.reports.call import CallDetail, call_detail, company_call, notice_seconds
@@ -82,6 +83,16 @@ def enter_value(
     except InvalidInput as error:
         return _page(request, viewer, _detail(viewer, call_id), typed=typed, error=str(error))
     return RedirectResponse(f"/calls/{call_id}?saved=1#value", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/calls/{call_id:int}/called-back")
+def mark_called_back(viewer: Writer, call_id: RowId) -> Response:
+    """Somebody has called the caller back, or has not after all."""
+    with get_database().writing() as session:
+        call = company_call(session, viewer.company_id, call_id)
+        call.called_back_at = None if call.called_back_at else utc_now()
+        session.add(call)
+    return RedirectResponse(f"/calls/{call_id}", HTTPStatus.SEE_OTHER)
 
 
 def _detail(viewer: Viewer, call_id: int) -> CallDetail:

@@ -42,6 +42,7 @@ class Asked:
     first: str = ""
     last: str = ""
     search: str = ""
+    call_back: str = ""
 
     def as_filter(self) -> CallFilter:
         """What they mean. Raises InvalidInput."""
@@ -52,6 +53,7 @@ class Asked:
             outcome=forms.one_of(self.outcome, CallOutcome, "an outcome"),
             days=forms.days(self.first, self.last),
             search=self.search,
+            to_call_back=bool(self.call_back),
         )
 
     def as_query(self) -> dict[str, str]:
@@ -67,9 +69,10 @@ def asked(
     first: str = "",
     last: str = "",
     search: str = "",
+    call_back: str = "",
 ) -> Asked:
     """The filter's fields from the address."""
-    return Asked(campaign, disposition, verdict, outcome, first, last, search[:200])
+    return Asked(campaign, disposition, verdict, outcome, first, last, search[:200], call_back[:1])
 
 
 Fields = Annotated[Asked, Depends(asked)]
