@@ -16,7 +16,7 @@ from voicebot.classify.weighing import Weighing
 from voicebot.classify.words import norms
 from voicebot.taxonomy import source
 
-DECAY, RIDGE = 3e-5, 1e-3
+DECAY, RIDGE = 1e-5, 1e-4
 NEWTON_STEPS = 25
 
 
@@ -40,8 +40,9 @@ def read(folder: Path) -> list[Example]:
                 continue
             labels, text = line.split("\t", 1)
             doc = nlp(text)
-            answer = Answer(text, norms(doc), doc._.offsets, doc._.candidates)
-            found.append(Example(file.parent.name, tuple(labels.split(",")), answer, roundabout.features(text)))
+            answer = Answer(text, norms(doc), doc._.offsets, doc._.candidates, doc._.hints)
+            features = roundabout.features(text, answer.marks())
+            found.append(Example(file.parent.name, tuple(labels.split(",")), answer, features))
     return found
 
 
@@ -65,7 +66,7 @@ def held_out(examples: Sequence[Example], known: Space) -> list[Reading]:
         model = fit_model(examples, known, [i for i, e in enumerate(examples) if e.writer != writer])
         for place, example in enumerate(examples):
             if example.writer == writer:
-                readings[place] = roundabout.read(model, example.answer.text)
+                readings[place] = roundabout.read(model, example.answer.text, example.answer.marks())
     return [readings[place] for place in range(len(examples))]
 
 
@@ -73,7 +74,7 @@ def signs(example: Example, reading: Reading) -> np.ndarray:
     """What speaks for and against each source in one answer."""
     words, candidates = example.answer.words, example.answer.candidates
     renamed = [answers.rename(words, candidate) for candidate in candidates]
-    return weighing.signs(answers.understand(words, candidates), renamed, reading)
+    return weighing.signs(answers.understand(words, candidates), renamed, reading, example.answer.hinted())
 
 
 def fit_weighing(examples: Sequence[Example], readings: Sequence[Reading]) -> Weighing:

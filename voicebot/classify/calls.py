@@ -77,7 +77,7 @@ class CallClassifier:
         clean = text.replace(BREAK, " ")
         doc = self._nlp(clean)
         offsets: Sequence[tuple[int, int]] = doc._.offsets
-        heard = self._ear.hear(Answer(clean, norms(doc), offsets, doc._.candidates), prompted)
+        heard = self._ear.hear(Answer(clean, norms(doc), offsets, doc._.candidates, doc._.hints), prompted)
         return HeardAnswer(
             sources=(heard.special,) if heard.special else tuple(dict.fromkeys(c.source for c in heard.stated)),
             probability=round(heard.probability, 3),

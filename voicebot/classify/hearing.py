@@ -1,6 +1,7 @@
 """Answers heard with rules and trained model together, in order of touch."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from voicebot.classify.context import Words
 from voicebot.classify.linear import Linear
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.order import in_order
-from voicebot.classify.roundabout import Reading
+from voicebot.classify.roundabout import Mark, Reading
 from voicebot.classify.weighing import Weighing
 
 LIKELY = 0.5
@@ -28,6 +29,17 @@ class Answer:
     words: Words
     offsets: Sequence[tuple[int, int]]
     candidates: Sequence[Candidate]
+    hints: Sequence[Candidate] = ()
+
+    def marks(self) -> list[Mark]:
+        """What the lexicon found, for the trained model."""
+        told = [(f"{c.source}:{'told' if c.told else 'named'}", c.start) for c in self.candidates]
+        hinted = [(f"{c.source}:hint", c.start) for c in self.hints]
+        return [Mark(name, self.offsets[start][0]) for name, start in (*told, *hinted)]
+
+    def hinted(self) -> Counter[str]:
+        """How many hints there are of each source."""
+        return Counter(hint.source for hint in self.hints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +54,9 @@ class Ear:
         by_rule = understand(answer.words, answer.candidates, prompted)
         if not answer.words or _only_agrees(by_rule, answer.candidates):
             return by_rule
-        reading = roundabout.read(self.model, answer.text)
+        reading = roundabout.read(self.model, answer.text, answer.marks())
         renamed = [rename(answer.words, candidate) for candidate in answer.candidates]
-        chances = self.weighing.chances(weighing.signs(by_rule, renamed, reading))
+        chances = self.weighing.chances(weighing.signs(by_rule, renamed, reading, answer.hinted()))
         return decide(answer, by_rule, reading, chances, self.weighing.surety)
 
 

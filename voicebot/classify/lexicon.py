@@ -1,4 +1,4 @@
-"""The patterns of `sources.toml` and `fuentes.toml`, and a matcher that tries only those whose rarest word was said."""
+"""The patterns of the lexicon, and a matcher that tries only those whose rarest word was said."""
 
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from voicebot.classify.words import norm
 from voicebot.errors import ModelError
 from voicebot.taxonomy import sources
 
-FILES = ("sources.toml", "fuentes.toml")
+FILES = ("sources.toml", "fuentes.toml", "hints.toml")
 PUNCTUATION = frozenset(".,?!;:\n")
 GAP = 3  # the most words that "~" stands for
 
@@ -31,10 +31,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line of the pattern language for one source; `told`: it says by itself how they met."""
+    """A line of the pattern language for one source.
+
+    `kind`: `told` says by itself how they met, `named` only names the medium, `hint` only smells of it.
+    """
 
     source: str
-    told: bool
+    kind: str
     places: tuple[Place, ...]
 
     def end(self, words: Sequence[str], at: int, place: int = 0) -> int | None:
@@ -97,13 +100,13 @@ def token_place(spec: str, lists: dict[str, list[str]]) -> Place | None:
     return Place(forms, 0 if spec.endswith("?") else 1) if forms else None
 
 
-def compile_pattern(source: str, told: bool, text: str, lists: dict[str, list[str]]) -> Pattern:
+def compile_pattern(source: str, kind: str, text: str, lists: dict[str, list[str]]) -> Pattern:
     """A line of the pattern language. A gap at either end would match nothing useful: dropped."""
     specs = text.split()
     while specs and specs[-1] == "~":
         specs.pop()
     places = (token_place(spec, lists) for spec in specs)
-    return Pattern(source, told, tuple(place for place in places if place is not None))
+    return Pattern(source, kind, tuple(place for place in places if place is not None))
 
 
 @cache
@@ -124,6 +127,6 @@ def lexicon() -> Lexicon:
         data = document(name)
         for leaf, kinds in data.items():
             if leaf != "lists":
-                lines = ((kind == "told", line) for kind, lines in kinds.items() for line in lines)
-                found += [compile_pattern(leaf, told, line, data["lists"]) for told, line in lines]
+                lines = ((kind, line) for kind, lines in kinds.items() for line in lines)
+                found += [compile_pattern(leaf, kind, line, data["lists"]) for kind, line in lines]
     return Lexicon([pattern for pattern in found if pattern.places])

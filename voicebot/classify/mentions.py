@@ -35,21 +35,20 @@ def longest(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 class SourceFinder:
-    """spaCy component: fills `doc._.candidates`."""
+    """spaCy component: fills `doc._.candidates` and `doc._.hints`."""
 
     def __init__(self, patterns: Lexicon) -> None:
         self.patterns = patterns
 
     def __call__(self, doc: Doc) -> Doc:
-        found = {
-            Candidate(pattern.source, start, end, pattern.told)
-            for pattern, start, end in self.patterns.matches(norms(doc))
-        }
-        doc._.candidates = tuple(longest(found))
+        found = [(p.kind, Candidate(p.source, a, b, p.kind == "told")) for p, a, b in self.patterns.matches(norms(doc))]
+        doc._.candidates = tuple(longest({candidate for kind, candidate in found if kind != "hint"}))
+        hints = {candidate for kind, candidate in found if kind == "hint"}
+        doc._.hints = tuple(sorted(hints, key=lambda hint: (hint.start, hint.end, hint.source)))
         return doc
 
 
-@Language.factory("voicebot_sources", assigns=["doc._.candidates"])
+@Language.factory("voicebot_sources", assigns=["doc._.candidates", "doc._.hints"])
 def create_source_finder(nlp: Language, name: str) -> SourceFinder:
     """Registered factory of the component; `name` is the pipe's name."""
     return SourceFinder(lexicon())

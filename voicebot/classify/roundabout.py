@@ -7,7 +7,7 @@ the project's writers wrote (models/call_classifier).
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from voicebot.classify import linear
 from voicebot.classify.linear import Linear
 
 # Raise it when features or rules change: weights of another version are refused.
-FORM = "1"
+FORM = "2"
 NAME = "sources"
 LETTERS = (3, 4, 5)
+MARKS = 1.0  # how much the lexicon's finds weigh beside the words themselves
 _WORD = re.compile(r"[a-z0-9']+")
 _DIGIT = re.compile(r"\d")
 _MARK = re.compile(
@@ -29,6 +30,14 @@ _MARK = re.compile(
     r"|pero|luego|despues|después|porque|y luego|y me|y ya)\b",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something of the lexicon that was said: its name, and where it begins in the text."""
+
+    name: str
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +63,15 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKD", letter)[0] for letter in text.lower().replace("’", "'"))
 
 
-def features(text: str) -> dict[int, float]:
-    """Hashed features: words, pairs of words (next to each other and over one), and the letters inside words."""
+def features(text: str, marks: Sequence[Mark] = ()) -> dict[int, float]:
+    """Hashed features: words, pairs of words (neighbours, and over one), the letters inside words, and `marks`."""
     words = [_DIGIT.sub("0", word) for word in _WORD.findall(plain(text))]
     found: dict[int, float] = {}
     pairs = [f"{a}_{b}" for a, b in itertools.pairwise(words)]
     loose = [f"{a}*{b}" for a, b in zip(words, words[2:], strict=False)]
     linear.block((f"s:{name}" for name in (*words, *pairs, *loose)), 1.0, found)
     linear.block((f"l:{part}" for word in words for part in _letters(word)), 1.0, found)
+    linear.block((f"m:{mark.name}" for mark in marks), MARKS, found)
     return found
 
 
@@ -78,16 +88,21 @@ def clauses(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(parts) or ((0, len(text)),)
 
 
-def read(model: Linear, text: str) -> Reading:
+def read(model: Linear, text: str, marks: Sequence[Mark] = ()) -> Reading:
     """The answer as the trained model hears it."""
     parts = clauses(text)
-    whole = _log_chances(model, text)
-    each = np.array([whole if part == (0, len(text)) else _log_chances(model, text[slice(*part)]) for part in parts])
-    return Reading(whole, parts, each)
+    whole = _log_chances(model, features(text, marks))
+    each = [
+        whole
+        if (start, end) == (0, len(text))
+        else _log_chances(model, features(text[start:end], [m for m in marks if start <= m.start < end]))
+        for start, end in parts
+    ]
+    return Reading(whole, parts, np.array(each))
 
 
-def _log_chances(model: Linear, text: str) -> NDArray[np.float64]:
-    scores = model.scores(features(text)) / model.temperature
+def _log_chances(model: Linear, found: Mapping[int, float]) -> NDArray[np.float64]:
+    scores = model.scores(found) / model.temperature
     scores = scores - scores.max()
     logs: NDArray[np.float64] = scores - np.log(np.exp(scores).sum())
     return np.maximum(logs, -12.0)

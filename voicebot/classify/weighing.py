@@ -6,7 +6,7 @@ that its chances mean what they say.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from voicebot import taxonomy
 from voicebot.classify.answers import Understood
+from voicebot.classify.context import KIN_SOURCES
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.roundabout import Reading, leaves
 from voicebot.errors import ModelError
 
-FORM = "1"
+FORM = "3"
 FILE = "weighing.json"
 SIGNS = (
     "always",
@@ -39,6 +40,16 @@ SIGNS = (
     "beside_special",
     "one_of_several",
     "covers_stated",
+    "hinted",
+    "hinted_most",
+    "person_named",
+    "person_told",
+    "clear",
+    "clause_if_stated",
+    "whole_if_stated",
+    "leads_clause",
+    "beside_clear",
+    "under_stated",
 )
 
 
@@ -67,8 +78,10 @@ def _covers() -> NDArray[np.bool_]:
     return np.array([[other in taxonomy.source(leaf).covers for other in leaves()] for leaf in leaves()])
 
 
-def signs(understood: Understood, candidates: Sequence[Candidate], reading: Reading) -> NDArray[np.float64]:
-    """What speaks for and against each source: one row a source, one column a sign."""
+def signs(
+    understood: Understood, candidates: Sequence[Candidate], reading: Reading, hinted: Mapping[str, int]
+) -> NDArray[np.float64]:
+    """What speaks for and against each source: one row a source, one column a sign. `hinted`: hints by source."""
     names, none = leaves(), _none()
     stated = [candidate.source for candidate in understood.stated]
     told = {candidate.source for candidate in understood.stated if candidate.told}
@@ -76,6 +89,10 @@ def signs(understood: Understood, candidates: Sequence[Candidate], reading: Read
     seen = {candidate.source for candidate in candidates} - set(stated) - denied
     has = np.array([name in stated for name in names])
     any_stated = bool(stated)
+    person = np.array([name in KIN_SOURCES for name in names])
+    said = np.array([name in told for name in names])
+    unspecific = _covers().any(axis=1)
+    hints = np.log1p([hinted.get(name, 0) for name in names])
     columns = {
         "always": np.ones(len(names)),
         "whole": reading.whole,
@@ -83,7 +100,7 @@ def signs(understood: Understood, candidates: Sequence[Candidate], reading: Read
         "behind": reading.whole - reading.whole.max(),
         "stated": has,
         "stated_first": np.array([stated[:1] == [name] for name in names]),
-        "stated_told": np.array([name in told for name in names]),
+        "stated_told": said,
         "named": np.array([name in seen for name in names]),
         "denied": np.array([name in denied for name in names]),
         "special": np.array([name == understood.special for name in names]),
@@ -93,6 +110,16 @@ def signs(understood: Understood, candidates: Sequence[Candidate], reading: Read
         "beside_special": ~none & (understood.special in ("unknown", "declined")),
         "one_of_several": has & (len(stated) > 1),
         "covers_stated": (_covers() & has[None, :]).any(axis=1),
+        "hinted": hints,
+        "hinted_most": (hints > 0) & (hints == hints[~none].max()),
+        "person_named": has & person & ~said,
+        "person_told": has & person & said,
+        "clear": has & ~person & ~unspecific,
+        "clause_if_stated": has * reading.each.max(axis=0),
+        "whole_if_stated": has * reading.whole,
+        "leads_clause": (reading.each == reading.each.max(axis=1, keepdims=True)).any(axis=0),
+        "beside_clear": ~has & ~none & bool((has & ~person & ~unspecific).any()),
+        "under_stated": (_covers() & has[:, None]).any(axis=0),
     }
     return np.stack([columns[sign].astype(np.float64) for sign in SIGNS], axis=1)
 

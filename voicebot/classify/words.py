@@ -86,7 +86,7 @@ def create_speech_tokenizer() -> Any:
 
 def register_extensions() -> None:
     """Our attributes on Doc; safe to call twice."""
-    for name in ("offsets", "turns", "candidates"):
+    for name in ("offsets", "turns", "candidates", "hints"):
         Doc.set_extension(name, default=(), force=True)
     for name in ("disposition_scores", "facts"):
         Doc.set_extension(name, default=None, force=True)
