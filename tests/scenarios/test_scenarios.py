@@ -4,6 +4,7 @@ One scenario file each, beside this module. Said for all of them: no TwiML is ev
 product answered is stored exactly once.
 """
 
+import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,12 @@ import pytest
 
 from tests.conftest import SettingsEnvironment
 from tests.scenarios.cases import CASES, FOLDER, table
-from tests.scenarios.product import Product, as_key, kind_of, running
+from tests.scenarios.product import ACCOUNT, TOKEN, Product, as_key, kind_of, running
+from voicebot.carrier import calls, recordings, retry
+from voicebot.carrier.account import Account
+from voicebot.errors import CarrierError
 from voicebot.ivr.flow import shipped
+from voicebot.simulator.account import RestFaults
 from voicebot.simulator.delivery import Sent
 from voicebot.simulator.network import CallResult
 from voicebot.simulator.scenario import load
@@ -55,6 +60,7 @@ def test_the_documentation_tells_what_becomes_of_each() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_call_comes_to_what_it_should(product: Product, name: str) -> None:
     case = CASES[name]
+    product.network.account.faults = RestFaults()
     result = product.place(load(FOLDER / f"{name}.yaml"), name)
     story = "\n".join(f"{who}: {text}" for who, text in result.transcript)
     assert (result.outcome, result.warnings) == (case.outcome, ()), story
@@ -86,3 +92,33 @@ def stored_once(product: Product, result: CallResult) -> None:
 
 def _is_answered(sent: Sent) -> bool:
     return 200 <= sent.status < 300 and not sent.error and not sent.is_spoilt
+
+
+@pytest.fixture
+def account(product: Product, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The carrier as the product asks it."""
+    monkeypatch.setattr(retry, "FIRST_PAUSE_SECONDS", 0.001)
+    product.network.account.faults = RestFaults()
+    return Account(ACCOUNT, TOKEN, product.network.base_url)
+
+
+def test_what_rest_refuses_at_first_is_asked_again(product: Product, account: Account) -> None:
+    result = product.place(load(FOLDER / "rest-refuses.yaml"), "rest-refuses")
+    assert [one.sid for one in recordings.of_call(account, result.call_sid)] == list(result.recording_sids)
+    assert product.network.account.faults == RestFaults()
+
+
+@pytest.mark.parametrize("name", ["callbacks-lost", "unreachable"])
+def test_what_no_callback_told_is_in_the_carriers_records(product: Product, account: Account, name: str) -> None:
+    result = product.place(load(FOLDER / f"{name}.yaml"), name)
+    assert calls.fetch(account, result.call_sid).status == "completed"
+    assert len(recordings.of_call(account, result.call_sid)) == len(result.recording_sids)
+
+
+def test_sound_that_is_missing_at_first_is_found_on_asking_again(product: Product, account: Account) -> None:
+    result = product.place(load(FOLDER / "media-missing.yaml"), "media-missing")
+    for _ in range(2):
+        with pytest.raises(CarrierError) as refused:
+            recordings.download(account, result.recording_sids[0], io.BytesIO())
+        assert not refused.value.permanent
+    assert recordings.download(account, result.recording_sids[0], io.BytesIO()).channels == 2
