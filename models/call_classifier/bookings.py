@@ -12,7 +12,7 @@ from voicebot.classify.booking import BOOKED, CLASSES, FAILED, NONE
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.linear import Linear
 
-DECAY = 3e-4
+DECAY = 1e-4
 Example = tuple[dict[int, float], int, str]
 NAMES = {True: BOOKED, False: FAILED, None: NONE}
 

@@ -17,13 +17,13 @@ from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
 from voicebot.terms import Speaker
 
-FORMAT = "1"
+FORMAT = "2"
 NAME = "booking"
 BOOKED, FAILED, NONE = "booked", "tried_failed", "none"
 CLASSES = (BOOKED, FAILED, NONE)
 MEANING = {BOOKED: True, FAILED: False, NONE: None}
 LAST_TURNS, LAST_ACTS = 3, 6
-WEIGHTS = {"end": 1.5, "acts": 1.0, "pairs": 0.8, "last": 0.8, "words": 0.5}
+WEIGHTS = {"end": 1.5, "acts": 1.0, "pairs": 0.8, "last": 0.8, "words": 1.0}
 
 # Once it is said to be made, what else is refused later does not unmake it.
 MADE = "said to be made"

@@ -72,8 +72,24 @@ OF_AGENT = ("time", "subject", "offer", "check", "done", "fail", "closing")
 OF_CALLER = ("time", "subject", "wish", "takes", "refuses", "later", "done", "fail")
 
 
+SENTENCE = re.compile(r"(?<=[.!?])\s*")
+MAKING = re.compile(r"\b(book|reserv|appointment|schedul)\w*")
+
+
 def acts(turn: Turn) -> list[str]:
     """What a turn does, as names."""
     text = turn.text.lower().replace("’", "'")
-    agent = turn.speaker is Speaker.AGENT
-    return [name for name in (OF_AGENT if agent else OF_CALLER) if PATTERNS[name].search(text)]
+    if turn.speaker is not Speaker.AGENT:
+        return [name for name in OF_CALLER if PATTERNS[name].search(text)]
+    found = [name for name in OF_AGENT if PATTERNS[name].search(text)]
+    if "done" in found and "fail" in found:
+        found.remove("fail" if _made(text) else "done")
+    return found
+
+
+def _made(text: str) -> bool:
+    """Whether it was made, where a turn has words of both: "It's booked. Sorry, no pets." and "Sorry, not booked."."""
+    sentences = SENTENCE.split(text)
+    refused = [said for said in sentences if PATTERNS["fail"].search(said)]
+    made = any(PATTERNS["done"].search(said) for said in sentences if said not in refused)
+    return made and not any(MAKING.search(said) for said in refused)

@@ -30,7 +30,8 @@ WEIGHTS = {"first": 1.0, "letters": 0.7, "caller": 0.8, "agent": 0.6, "marks": 0
 
 def features(turns: Sequence[Turn]) -> dict[int, float]:
     """Hashed features of a call, by bucket: each block has a length of its own, whatever the length of the call."""
-    caller = [turn.text for turn in turns if turn.speaker is not Speaker.AGENT]
+    # A chat's lines are turns.
+    caller = [line for turn in turns if turn.speaker is not Speaker.AGENT for line in turn.text.splitlines()]
     # The agent's greeting tells what the business is, not what the call is.
     spoken_first = bool(turns) and turns[0].speaker is Speaker.AGENT
     agent = words(" ".join(turn.text for turn in turns[spoken_first:] if turn.speaker is Speaker.AGENT))
