@@ -112,6 +112,7 @@ def _answer(call: Call, note: Note) -> Answer:
         denied=list(understood.denied) if understood else [],
         probability=understood.probability if understood else None,
         prompted=note.prompted,
+        offered=list(note.offered),
         value=note.value,
         quote=note.quote,
     )

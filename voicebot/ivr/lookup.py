@@ -1,5 +1,6 @@
 """The few indexed reads that a webhook may cost."""
 
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from voicebot import taxonomy
 from voicebot.columns import Utc
 from voicebot.ivr import flow as flows
 from voicebot.ivr.flow import Flow
@@ -202,6 +204,24 @@ def running_sources(session: Session, company_id: int, on: date, dialled_campaig
     rows = _RUNNING.all(session, company_id=company_id, on=on)
     ordered = sorted(rows, key=lambda row: row[1] != dialled_campaign)
     return tuple(dict.fromkeys(source for source, _ in ordered))
+
+
+# One confirming question in so many offers a channel that never ran: who agrees to it shows how far memory can be
+# trusted (false recall; see docs/attribution.md).
+DECOY_EVERY = 10
+DECOYS = ("radio", "newspaper", "tv", "billboard", "direct_mail", "magazine")
+
+
+def draws_decoy(call_id: int) -> bool:
+    """Whether this call's confirming question may offer a channel that never ran: the same answer at every turn."""
+    return zlib.crc32(f"decoy:{call_id}".encode()) % DECOY_EVERY == 0
+
+
+def never_run(session: Session, company_id: int) -> tuple[str, ...]:
+    """Channels that the company has never advertised in."""
+    query = select(Campaign.source).where(col(Campaign.company_id) == company_id)
+    ran = session.exec(query).all()
+    return tuple(source for source in DECOYS if not any(taxonomy.agrees(source, one) for one in ran))
 
 
 def is_blocked(session: Session, company_id: int, caller_number: str | None) -> bool:

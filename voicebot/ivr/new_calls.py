@@ -75,4 +75,7 @@ def offers(session: Session, call: Call, state: State) -> tuple[str, ...]:
     """Sources that a confirming question may offer; read only when the source question was answered."""
     if state.question != SOURCE:
         return ()
-    return lookup.running_sources(session, call.company_id, state.moment.date(), call.campaign_id)
+    running = lookup.running_sources(session, call.company_id, state.moment.date(), call.campaign_id)
+    if not lookup.draws_decoy(call.id or 0):
+        return running
+    return (*lookup.never_run(session, call.company_id)[:1], *running)

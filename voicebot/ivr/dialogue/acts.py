@@ -172,7 +172,10 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An answer to keep: as heard, and as understood (`understood` for sources, `value` and `quote` for fields)."""
+    """An answer to keep: as heard, and as understood (`understood` for sources, `value` and `quote` for fields).
+
+    `offered`: the sources that the question named.
+    """
 
     question: str
     turn: int
@@ -181,6 +184,7 @@ class Note:
     prompted: bool = False
     value: str | None = None
     quote: str = ""
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

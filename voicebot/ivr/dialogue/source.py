@@ -48,7 +48,7 @@ def hear(
     """An answer to whichever question was asked. `offers`: sources of the campaigns that run, the likeliest first."""
     answered = _confirmed(state, heard, understand) if state.mode == CONFIRM else _heard(step, state, heard, understand)
     prompted = bool(set(answered.sources) & set(state.offered))
-    note = Note(SOURCE, state.turn, heard, answered, prompted, quote="; ".join(answered.quotes))
+    note = Note(SOURCE, state.turn, heard, answered, prompted, quote="; ".join(answered.quotes), offered=state.offered)
     wishes = hearing.intents(heard.text, state.language)
     named = not taxonomy.source(answered.sources[0]).none
     if named:

@@ -1,0 +1,179 @@
+"""How many leads each place brought, corrected by measured error rates, with bootstrap intervals. Pure.
+
+Each lead is evidence: the place dialled, and what its verdict says. How verdicts come out for callers whom that place
+did bring, and for callers who came another way, is counted on randomly reviewed calls; with these rates, the share of
+every place that came another way is found by EM, as prevalence is from an imperfect test (Rogan and Gladen, American
+Journal of Epidemiology 107, 1978; Dawid and Skene 1979). A lead whose caller said nothing is shared out as the leads
+of the same place whose callers spoke. Intervals: the Bayesian bootstrap (D. B. Rubin, Annals of Statistics 9, 1981)
+over the leads, together with a draw of the error rates from what is known of them.
+"""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from voicebot.terms import VerdictKind
+
+DRAWS = 400
+# A place with few spoken leads borrows from all places: as if it had this many more leads, gone as all go.
+BORROWED = 3.0
+ROUNDS = 15
+ELSEWHERE: Hashable = "elsewhere"
+CONFIRMED, CORRECTED = VerdictKind.CONFIRMED, VerdictKind.CORRECTED
+CONFLICT, SILENT = VerdictKind.CONFLICT, VerdictKind.SILENT
+SPOKEN = (CONFIRMED, CORRECTED, CONFLICT)
+# How verdicts come out, as stated before any call is reviewed: each row worth ten reviewed calls.
+STATED = {
+    False: {CONFIRMED: 8.3, CORRECTED: 0.2, CONFLICT: 1.5},
+    True: {CONFIRMED: 1.2, CORRECTED: 3.3, CONFLICT: 5.5},
+}
+
+Flow = tuple[Hashable, Hashable]
+# (the caller came another way, the verdict) -> a count, or a rate.
+Outcomes = Mapping[bool, Mapping[VerdictKind, float]]
+Destinations = Mapping[Hashable, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One kind of lead. `other`: where a corrected one goes, or what a conflicting one named; `sure`: a person
+    decided."""
+
+    tracked: Hashable
+    kind: VerdictKind
+    other: Hashable = None
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Leads, with the bounds of the 95 % interval."""
+
+    leads: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Leads by place, and by (place dialled, place credited)."""
+
+    places: Mapping[Hashable, Estimate]
+    flows: Mapping[Flow, Estimate]
+
+
+def known_outcomes(reviewed: Iterable[tuple[bool, VerdictKind]]) -> dict[bool, dict[VerdictKind, float]]:
+    """Counts with the stated ones, from (came another way, the verdict) of randomly reviewed calls that spoke."""
+    counts = {went: dict(row) for went, row in STATED.items()}
+    for went, kind in reviewed:
+        if kind in SPOKEN:
+            counts[went][kind] += 1.0
+    return counts
+
+
+def correct(leads: Iterable[Evidence], outcomes: Outcomes, *, draws: int = DRAWS, seed: int = 1) -> Corrected:
+    """The corrected leads by place and by flow, with intervals; the same for the same seed.
+
+    In: `outcomes`, counts of `known_outcomes`.
+    """
+    counts = Counter(leads)
+    middle = flows(counts, _rates(outcomes, lambda count: count))
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    drawn = [_draw(counts, outcomes, chance) for _ in range(draws if counts else 0)]
+    every = [_by_place(one) for one in drawn]
+    places = _by_place(middle)
+    return Corrected(
+        {place: _estimate(n, [one.get(place, 0.0) for one in every]) for place, n in places.items()},
+        {flow: _estimate(n, [one.get(flow, 0.0) for one in drawn]) for flow, n in middle.items()},
+    )
+
+
+def _draw(counts: Mapping[Evidence, int], outcomes: Outcomes, chance: random.Random) -> dict[Flow, float]:
+    """One plausible world: the leads weighed anew, and the error rates drawn."""
+    weights = {evidence: chance.gammavariate(n, 1.0) for evidence, n in counts.items()}
+    scale = sum(counts.values()) / sum(weights.values())
+    rates = _rates(outcomes, lambda count: chance.gammavariate(count, 1.0))
+    return flows({evidence: weight * scale for evidence, weight in weights.items()}, rates)
+
+
+def _rates(outcomes: Outcomes, draw: Callable[[float], float]) -> Outcomes:
+    """Rates from counts: each row drawn, and brought to a sum of 1."""
+    drawn = {went: {kind: draw(count) for kind, count in row.items()} for went, row in outcomes.items()}
+    return {went: {kind: n / sum(row.values()) for kind, n in row.items()} for went, row in drawn.items()}
+
+
+def flows(counts: Mapping[Evidence, float], rates: Outcomes) -> dict[Flow, float]:
+    """Expected leads from the place dialled to the place that brought them; they sum to the counts."""
+    by_place: dict[Hashable, dict[Evidence, float]] = defaultdict(dict)
+    for evidence, leads in counts.items():
+        by_place[evidence.tracked][evidence] = leads
+    all_away = _away(counts, rates, 0.0, 0.0)
+    everywhere = _destinations(counts, rates, all_away, {})
+    found: dict[Flow, float] = defaultdict(float)
+    for place, own in by_place.items():
+        away = _away(own, rates, all_away, BORROWED)
+        others = {to: n for to, n in everywhere.items() if to != place}
+        targets = _destinations(own, rates, away, others)
+        for evidence, leads in own.items():
+            gone = leads * _gone(evidence, rates, away)
+            found[place, place] += leads - gone
+            named = evidence.other if evidence.kind in (CORRECTED, CONFLICT) else None
+            for to, share in targets.items() if named is None else [(named, 1.0)]:
+                found[place, to] += gone * share
+    return dict(found)
+
+
+def _gone(evidence: Evidence, rates: Outcomes, away: float) -> float:
+    """The probability that such a lead came another way, where this share of its place did."""
+    if evidence.kind is SILENT:
+        return away
+    if evidence.sure:
+        return 1.0 if evidence.kind is CORRECTED else 0.0
+    wrong, right = away * rates[True][evidence.kind], (1.0 - away) * rates[False][evidence.kind]
+    return wrong / (wrong + right) if wrong + right else away
+
+
+def _away(counts: Mapping[Evidence, float], rates: Outcomes, elsewhere: float, borrowed: float) -> float:
+    """The share of spoken leads that came another way: EM from what their verdicts say."""
+    by_kind: dict[tuple[VerdictKind, bool], float] = defaultdict(float)
+    for evidence, leads in counts.items():
+        by_kind[evidence.kind, evidence.sure] += leads
+    known = by_kind.pop((CORRECTED, True), 0.0)
+    total = sum(n for (kind, _), n in by_kind.items() if kind is not SILENT) + known + borrowed
+    unsure = [
+        (n, rates[True][kind], rates[False][kind]) for (kind, sure), n in by_kind.items() if not sure and kind in SPOKEN
+    ]
+    share = elsewhere or 0.2
+    for _ in range(ROUNDS if total else 0):
+        gone = sum(n * share * w / (share * w + (1.0 - share) * r or 1.0) for n, w, r in unsure)
+        share = (gone + known + borrowed * elsewhere) / total
+    return share
+
+
+def _destinations(counts: Mapping[Evidence, float], rates: Outcomes, away: float, others: Destinations) -> Destinations:
+    """Where leads go that came another way, as shares: by what was named, and a little by where all others go."""
+    found: dict[Hashable, float] = defaultdict(float)
+    for evidence, leads in counts.items():
+        if evidence.kind in (CORRECTED, CONFLICT) and evidence.other is not None:
+            found[evidence.other] += leads * _gone(evidence, rates, away)
+    whole = sum(others.values())
+    for to, n in others.items():
+        found[to] += BORROWED * away * n / whole if whole else 0.0
+    total = sum(found.values())
+    return {to: n / total for to, n in found.items()} if total else {ELSEWHERE: 1.0}
+
+
+def _by_place(found: Mapping[Flow, float]) -> dict[Hashable, float]:
+    totals: dict[Hashable, float] = defaultdict(float)
+    for (_, place), leads in found.items():
+        totals[place] += leads
+    return totals
+
+
+def _estimate(middle: float, drawn: Sequence[float]) -> Estimate:
+    if not drawn:
+        return Estimate(middle, middle, middle)
+    ordered = sorted(drawn)
+    last = len(ordered) - 1
+    return Estimate(middle, ordered[round(0.025 * last)], ordered[round(0.975 * last)])
