@@ -36,6 +36,7 @@ COMMANDS = {
     "fallback": ("never_lost", "fallback"),
     "retry": ("calls", "retry"),
     "reclassify": ("reclassify", "reclassify"),
+    "quality": ("quality", "quality"),
     "simulate": ("simulate", "simulate"),
     "transcribe": ("transcribe", "transcribe"),
     "classify": ("classify", "classify"),

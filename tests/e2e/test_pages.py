@@ -31,6 +31,8 @@ EVERY_PAGE = (
     "/calls/{call}",
     "/calls/{failed}",
     "/reports/campaigns",
+    "/quality",
+    "/review",
     "/campaigns",
     "/values/import",
     "/flows",

@@ -31,7 +31,8 @@ class LeadFacts:
     """A lead with the current verdict of its first call.
 
     `campaign_id`: the campaign whose number was dialled; `called_on`: the company's day; `touches`: leaf ids, earliest
-    first; `value_won`: None unless a value in the company's currency was entered for a lead that was won.
+    first; `value_won`: None unless a value in the company's currency was entered for a lead that was won; `held`: too
+    doubtful to take the credit from the campaign before a person has looked; `decided`: by a person.
     """
 
     campaign_id: int | None
@@ -40,6 +41,11 @@ class LeadFacts:
     source: str | None
     touches: tuple[str, ...]
     value_won: Decimal | None
+    held: bool = False
+    decided: bool = False
+    flags: tuple[str, ...] = ()
+    call_id: int = 0
+    verdict_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def places_of(lead: LeadFacts, campaigns: Mapping[int, CampaignFacts], model: Cr
     A source that agrees with the dialled campaign stays there. Another goes to the campaigns of exactly that source
     that ran on the day of the call, in equal parts, and to a row of its own where there is none.
     """
-    if lead.source is None:
+    if lead.source is None or lead.held:
         return {Place(lead.campaign_id): 1.0}
     found: dict[Place, float] = defaultdict(float)
     for source, share in shares(list(lead.touches), lead.source, model).items():

@@ -25,7 +25,7 @@ def campaign_report(session: Session, company: Company, days: Days, today: date)
     """
     assert company.id is not None
     zone = zone_of(company.time_zone)
-    campaigns = _campaigns(session, company.id)
+    campaigns = campaign_facts(session, company.id)
     leads = leads_in_range(session, company, days)
     spend = spend_in_range(session, company.id, company.currency, days)
     rent = rent_in_range(session, company.id, days, zone, today)
@@ -48,7 +48,8 @@ def campaign_report(session: Session, company: Company, days: Days, today: date)
     )
 
 
-def _campaigns(session: Session, company_id: int) -> dict[int, CampaignFacts]:
+def campaign_facts(session: Session, company_id: int) -> dict[int, CampaignFacts]:
+    """The company's campaigns by id."""
     rows = session.exec(select(Campaign).where(col(Campaign.company_id) == company_id))
     return {
         row.id: CampaignFacts(row.id, row.name, row.source, row.starts_on, row.ends_on)

@@ -10,7 +10,7 @@ from voicebot.reports.crediting import LeadFacts
 from voicebot.reports.days import Days, cents, local_day, zone_of
 from voicebot.reports.ledger import is_current
 from voicebot.tables import Call, Company, Lead, VerdictRow
-from voicebot.terms import Disposition, LeadOutcome
+from voicebot.terms import Disposition, LeadOutcome, VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,16 @@ def leads_in_range(session: Session, company: Company, days: Days) -> Leads:
         if won is not None and lead.currency != company.currency:
             left_out[lead.currency or "?"] += won
             won = None
+        decided = "source" in verdict.decided
         first[lead.id] = LeadFacts(
+            held=not decided
+            and verdict.kind is VerdictKind.CORRECTED
+            and verdict.probability < company.review_below
+            and call.campaign_id is not None,
+            decided=decided,
+            flags=tuple(verdict.flags),
+            call_id=call.id or 0,
+            verdict_id=verdict.id or 0,
             campaign_id=call.campaign_id,
             called_on=local_day(call.started_at, zone),
             kind=verdict.kind,

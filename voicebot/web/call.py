@@ -6,12 +6,14 @@ from typing import Annotated, Any
 from fastapi import Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from voicebot.attribution import correcting
+from voicebot.attribution.correcting import Correction
 from voicebot.columns import utc_now
 from voicebot.db import get_database
 from voicebot.errors import Conflict, InvalidInput
 from voicebot.reports.call import CallDetail, call_detail, company_call, notice_seconds
 from voicebot.reports.export import as_json
-from voicebot.tables import Lead
+from voicebot.tables import Company, Lead
 from voicebot.terms import LeadOutcome, WitnessKind
 from voicebot.web import forms
 from voicebot.web.access import LoggedIn, Writer
@@ -79,7 +81,11 @@ def enter_value(
             lead = session.get(Lead, call.lead_id) if call.lead_id else None
             if lead is None:
                 raise Conflict("This call belongs to no lead, so it has no value. Only calls of new leads do.")
-            lead.outcome, lead.value, lead.currency = chosen, amount, code
+            lead.outcome = chosen
+            if (lead.value, lead.currency) != (amount, code):
+                company = session.get_one(Company, viewer.company_id)
+                change = Correction(value=amount, currency=code, clears_value=amount is None)
+                correcting.correct(session, company, call, change, by=viewer.user_id, why="value entered")
     except InvalidInput as error:
         return _page(request, viewer, _detail(viewer, call_id), typed=typed, error=str(error))
     return RedirectResponse(f"/calls/{call_id}?saved=1#value", HTTPStatus.SEE_OTHER)

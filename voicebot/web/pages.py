@@ -21,7 +21,9 @@ from voicebot.web import (
     number_sync,
     numbers,
     overview,
+    quality,
     recordings,
+    review,
     values,
 )
 from voicebot.web.flows import FlowTools
@@ -45,6 +47,8 @@ ROUTERS = tuple(
         number_sync,
         number_market,
         carrier_account,
+        review,
+        quality,
     )
 )
 

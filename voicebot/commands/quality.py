@@ -1,0 +1,52 @@
+"""`voicebot quality`: the attribution quality report on the command line."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from voicebot import db
+from voicebot.commands.reclassify import company_named
+from voicebot.reports.days import Days, last_days, zone_of
+from voicebot.reports.export import as_json
+from voicebot.reports.quality import QualityReport
+from voicebot.reports.quality_data import money_text, quality_report
+from voicebot.tables import Company
+
+
+def quality(
+    company: Annotated[str, typer.Argument(help="the company's name")],
+    first: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; 30 days unless told")] = None,
+    last: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; today unless told")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="write it to this file")] = None,
+) -> None:
+    """Whether the tracked numbers can be believed, and what moves when they are corrected."""
+    company_id = company_named(company)
+    with db.get_database().reading() as session:
+        row = session.get_one(Company, company_id)
+        today = datetime.now(zone_of(row.time_zone)).date()
+        ends = last.date() if last else today
+        days = Days(first.date(), ends) if first else last_days(30, ends)
+        report = quality_report(session, row, days, today)
+    if json_file is not None:
+        json_file.write_text(json.dumps(as_json(report), indent=2) + "\n", encoding="utf-8")
+        return
+    for line in _lines(report):
+        typer.echo(line)
+
+
+def _lines(report: QualityReport) -> list[str]:
+    shares = ", ".join(f"{kind} {share.estimate:.0%}" for kind, share in report.shares.items())
+    lines = [f"{report.heading.capitalize()}. {report.caveat}", f"{report.leads} leads: {shares}"]
+    for row in report.rows:
+        low, high = f"{row.corrected.low:.1f}", f"{row.corrected.high:.1f}"
+        lines.append(
+            f"{row.name:<32} tracked {row.tracked:>5}  corrected {row.corrected.leads:>7.1f} ({low} to {high})  "
+            f"per lead {money_text(row.cost_tracked)} -> {money_text(row.cost_corrected[0])}"
+        )
+    for move in report.moves[:10]:
+        value = f", value {money_text(move.value)}" if move.value is not None else ""
+        lines.append(f"{move.leads.leads:.1f} leads move from {move.start} to {move.to}{value}")
+    return lines
