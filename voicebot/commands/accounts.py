@@ -26,18 +26,21 @@ def add(
     token_file: Annotated[
         Path | None, typer.Option(help="a file that holds the token; standard input unless given")
     ] = None,
+    shared_key_file: Annotated[
+        Path | None, typer.Option(help="a file that holds the key that signs SHA-256 webhooks, where there is one")
+    ] = None,
 ) -> None:
     """Let a company's numbers be those of its own account; the same account again replaces the token.
 
     The primary auth token is read from standard input or a file, never from the command line. It is tried at the
     carrier first and kept encrypted.
     """
-    token = _read(token_file)
+    token, shared_key = _read(token_file), _read(shared_key_file) if shared_key_file else ""
     with db.get_database().reading() as session:
         company_id = names.company(session, company).id or 0
     accounts.try_out(account_sid, token)
     with db.get_database().writing() as session:
-        accounts.add(session, company_id, account_sid, token)
+        accounts.add(session, company_id, account_sid, token, shared_key)
     typer.echo(f"{account_sid} serves the company now. The web processes take it up within 15 seconds.")
 
 

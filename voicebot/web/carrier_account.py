@@ -25,12 +25,14 @@ def show_account(request: Request, viewer: Admin) -> Response:
 
 
 @router.post("/numbers/account")
-def add(request: Request, viewer: Admin, account_sid: Text = "", auth_token: Text = "") -> Response:
+def add(
+    request: Request, viewer: Admin, account_sid: Text = "", auth_token: Text = "", shared_key: Text = ""
+) -> Response:
     """Keep the company's own account, once the carrier has taken its credentials."""
     try:
         accounts.try_out(account_sid.strip(), auth_token)
         with get_database().writing() as session:
-            accounts.add(session, viewer.company_id, account_sid.strip(), auth_token)
+            accounts.add(session, viewer.company_id, account_sid.strip(), auth_token, shared_key)
     except VoicebotError as error:
         return _page(request, viewer, typed=account_sid, error=str(error))
     return RedirectResponse("/numbers/account?saved=1", HTTPStatus.SEE_OTHER)

@@ -44,6 +44,15 @@ def test_an_account_is_added_with_the_token_from_standard_input(company: Company
     assert run("list").output.split() == [*company.name.split(), SID]
 
 
+def test_a_shared_key_is_kept_beside_the_token(company: Company, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("the-shared-key\n", encoding="utf-8")
+    run("add", SID, "--shared-key-file", str(file), typed=TOKEN)
+    with get_database().reading() as session:
+        found = accounts.for_company(session, company.id or 0)
+    assert found and (found.auth_token, found.shared_key) == (TOKEN, "the-shared-key")
+
+
 def test_a_token_that_the_carrier_refuses_is_not_kept(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("a-wrong-one\n", encoding="utf-8")

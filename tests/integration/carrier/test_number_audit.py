@@ -120,6 +120,20 @@ def test_a_number_is_eaten_by_spam_when_its_share_is_surely_too_high_over_enough
     assert audit()[1] == ({"0101": ["spam"]} if expected else {})
 
 
+def test_a_fallback_that_is_a_file_elsewhere_is_wanted_by_get_and_set_by_sync(
+    product: None, add: Add, carrier: Network, installation: SettingsEnvironment
+) -> None:
+    add("0101")
+    installation.set(WEB__FALLBACK_BASE_URL="https://files.example/fallback")
+    assert audit()[1] == {"0101": ["wrong_fallback"]}
+    COMMAND.invoke(app, ["sync", "--apply"], catch_exceptions=False)
+    number = carrier.account.numbers["+15125550101"]
+    assert (number.voice_fallback_url, number.voice_fallback_method) == (
+        "https://files.example/fallback/15125550101.xml", "GET",
+    )  # fmt: skip
+    assert audit() == (0, {})
+
+
 def test_calls_to_a_number_that_was_given_back_are_not_passed_over(add: Add) -> None:
     add("0101", at_carrier=False, released_on=utc_now().date() - timedelta(days=9), calls=2)
     assert audit()[1] == {"0101": ["called_after_release"]}
