@@ -293,7 +293,7 @@ def test_one_talks_to_a_call_flow_while_editing_it(
     page.keyboard.press("Enter")
     expect(page.get_by_text("Understood: Radio")).to_be_visible()
     page.get_by_role("button", name="Nobody answers").click()
-    expect(page.get_by_text("The call is over")).to_be_visible()
+    expect(page.get_by_text("(a message is recorded)")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Save this talk as a scenario").click()
     assert '{"say":"I heard you on the radio"}' in download.value.path().read_text()

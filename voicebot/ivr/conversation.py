@@ -23,6 +23,7 @@ from voicebot.ivr.dialogue import (
     Understand,
 )
 from voicebot.ivr.flow import Flow
+from voicebot.ivr.flow.parts import without_markup
 
 SILENCE = "(silence)"
 NOBODY_ANSWERS = "(nobody answers)"
@@ -78,39 +79,49 @@ class Conversation:
         return Heard(digits=keys[1]) if keys else Heard("" if said == SILENCE else said)
 
     def _take(self, state: State, reply: Reply) -> None:
-        if isinstance(reply.act, Forward) and reply.act.rotates is not None:
-            state, reply = dialogue.rotate(self.flow, state, reply, 0)
-        self.state, self.reply = state, reply
+        self.state, self.reply = turned(self.flow, state, reply)
         self.notes += reply.notes
-        self._say((*reply.say, *(reply.window.say if reply.window else ())))
-        match reply.act:
-            case Ask() | TakeMessage() | End():
-                self._say(reply.act.say)
-            case Forward():
-                self._ring(reply.act)
-        self._end(reply)
+        self.lines += shown(self.flow, self.state, self.reply, self.campaign)
 
-    def _say(self, speeches: Iterable[Speech]) -> None:
-        text = " ".join(speech.text for speech in speeches)
-        if text:
-            self.lines.append(Line("bot", text))
 
-    def _ring(self, forward: Forward) -> None:
-        phones = " and ".join(label or "the business's phone" for label in forward.to)
-        recorded = "recorded" if forward.record else "not recorded"
-        self.lines.append(Line("network", f"({phones} rings; {recorded})"))
-        message = dialogue.agent_message(self.flow, self.state, self.campaign)
-        if message.say:
-            self.lines.append(Line("agent", " ".join(speech.text for speech in message.say)))
+def turned(flow: Flow, state: State, reply: Reply) -> tuple[State, Reply]:
+    """A round robin's first turn, where one is due: without a telephone nobody else takes turns."""
+    if isinstance(reply.act, Forward) and reply.act.rotates is not None:
+        return dialogue.rotate(flow, state, reply, 0)
+    return state, reply
 
-    def _end(self, reply: Reply) -> None:
-        match reply.act:
-            case TakeMessage():
-                self.lines.append(Line("network", "(a message is recorded)"))
-            case End():
-                self.lines.append(Line("network", "(the call is ended)"))
-            case Refuse():
-                self.lines.append(Line("network", f"(the call is not answered: {reply.act.ground})"))
+
+def shown(flow: Flow, state: State, reply: Reply, campaign: str) -> list[Line]:
+    """What a reply comes to: what the bot says, what only the agent hears, and what happens."""
+    act = reply.act
+    said = (*reply.say, *(reply.window.say if reply.window else ()))
+    asked = act.say if isinstance(act, Ask | TakeMessage | End) else ()
+    lines = [Line("bot", text) for speeches in (said, asked) if (text := _text(speeches))]
+    if isinstance(act, Forward):
+        lines += _ring(flow, state, act, campaign)
+    return lines + [Line("network", text) for text in _end(act)]
+
+
+def _text(speeches: Iterable[Speech]) -> str:
+    return " ".join(without_markup(speech.text) if speech.ssml else speech.text for speech in speeches)
+
+
+def _ring(flow: Flow, state: State, forward: Forward, campaign: str) -> list[Line]:
+    phones = " and ".join(label or "the business's phone" for label in forward.to)
+    recorded = "recorded" if forward.record else "not recorded"
+    message = _text(dialogue.agent_message(flow, state, campaign).say)
+    return [Line("network", f"({phones} rings; {recorded})"), *([Line("agent", message)] if message else [])]
+
+
+def _end(act: Ask | Forward | TakeMessage | End | Refuse) -> list[str]:
+    match act:
+        case TakeMessage():
+            return ["(a message is recorded)"]
+        case End():
+            return ["(the call is ended)"]
+        case Refuse():
+            return [f"(the call is not answered: {act.ground})"]
+    return []
 
 
 def converse(conversation: Conversation, said: Iterable[str]) -> Conversation:

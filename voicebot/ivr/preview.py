@@ -14,22 +14,9 @@ import yaml
 from voicebot import taxonomy
 from voicebot.errors import InvalidInput
 from voicebot.ivr import dialogue
-from voicebot.ivr.dialogue import (
-    Ask,
-    Caller,
-    End,
-    Forward,
-    Heard,
-    Note,
-    Refuse,
-    Reply,
-    Speech,
-    State,
-    TakeMessage,
-    Understand,
-)
+from voicebot.ivr.conversation import shown, turned
+from voicebot.ivr.dialogue import Ask, Caller, Forward, Heard, Note, Reply, State, Understand
 from voicebot.ivr.flow import Flow, as_document, parse, shipped
-from voicebot.ivr.flow.parts import without_markup
 from voicebot.ivr.flow.timing import worst_case_seconds
 
 LONGEST_TEXT = 60_000
@@ -78,7 +65,10 @@ class FlowPreview:
         state, reply = self._turn(flow, said)
         return {
             "state": {**state.as_json(), "offers": _strings(said, "offers")},
-            "lines": [*(_understood(note) for note in reply.notes), *_lines(flow, state, reply)],
+            "lines": [
+                *(_understood(note) for note in reply.notes),
+                *({"who": line.who, "text": line.text} for line in shown(flow, state, reply, CAMPAIGN)),
+            ],
             "waits": isinstance(reply.act, Ask),
             "rings": isinstance(reply.act, Forward),
         }
@@ -93,9 +83,7 @@ class FlowPreview:
             heard = Heard(str(said.get("text", ""))[:2000], str(said.get("digits", ""))[:20], 0.9)
             offers = _strings(known, "offers") or _strings(said, "offers")
             state, reply = dialogue.answer(flow, State.from_json(known), heard, self.understand, offers)
-        if isinstance(reply.act, Forward) and reply.act.rotates is not None:
-            return dialogue.rotate(flow, state, reply, 0)
-        return state, reply
+        return turned(flow, state, reply)
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:
@@ -123,41 +111,6 @@ def _caller(said: Mapping[str, Any]) -> Caller:
     except ValueError as error:
         raise InvalidInput(f"{said['at']!r} is no date and time.") from error
     return Caller(call_sid="preview", first_call=bool(said.get("first_call", True)), at=at)
-
-
-def _lines(flow: Flow, state: State, reply: Reply) -> list[dict[str, str]]:
-    says = [*reply.say, *(reply.window.say if reply.window else ())]
-    act = reply.act
-    if isinstance(act, Ask | TakeMessage | End):
-        says += act.say
-    return [*(_bot(speech) for speech in says), *(_event(text) for text in _events(flow, state, act))]
-
-
-def _events(flow: Flow, state: State, act: Ask | Forward | TakeMessage | End | Refuse) -> list[str]:
-    match act:
-        case Forward():
-            to = ", ".join(label or "the number's own destination" for label in act.to)
-            message = dialogue.agent_message(flow, state, CAMPAIGN)
-            heard = " ".join(speech.text for speech in message.say)
-            recorded = "recorded" if act.record else "not recorded"
-            rings = f"It rings at {to} for {act.timeout_seconds} s, {recorded}."
-            return [rings, f"The agent hears: {heard}"] if act.agent_message and heard else [rings]
-        case TakeMessage():
-            return [f"A message of up to {act.max_seconds} s is recorded. The call is over."]
-        case End():
-            return ["The call is over."]
-        case Refuse():
-            return [f"The call is refused without being answered: {act.ground}."]
-    return []
-
-
-def _bot(speech: Speech) -> dict[str, str]:
-    text = without_markup(speech.text) if speech.ssml else speech.text
-    return {"who": "bot", "text": f"(plays {speech.sound}) {text}".strip() if speech.sound else text}
-
-
-def _event(text: str) -> dict[str, str]:
-    return {"who": "event", "text": text}
 
 
 def _understood(note: Note) -> dict[str, str]:

@@ -49,9 +49,10 @@ def test_a_talk_is_the_dialogue_that_callers_meet() -> None:
     assert begun["waits"] and "Lakeside Roofing" in said(begun) and "recorded" in said(begun)
     answered = PREVIEW.talk(SHIPPED, {"state": begun["state"], "text": "on the radio"})
     assert not answered["waits"] and answered["rings"]
-    assert "Radio (92% sure)" in said(answered, "understood") and "rings at" in said(answered, "event")
+    assert "Radio (92% sure)" in said(answered, "understood") and "phone rings" in said(answered, "network")
+    assert "on the radio" in said(answered, "agent")
     nobody = PREVIEW.talk(SHIPPED, {"state": answered["state"], "nobody_answers": True})
-    assert "message" in said(nobody, "event") and not nobody["rings"]
+    assert "message is recorded" in said(nobody, "network") and not nobody["rings"]
 
 
 def test_who_has_called_before_is_not_asked_and_keys_are_heard() -> None:

@@ -20,6 +20,8 @@ NOTHING = HeardAnswer(("not_stated",), 0.99)
 KEY_PROBABILITY = 0.97
 # How sure the choice between two offered sources is, by how it was made.
 CHOSEN, YES_TO_TWO, NEITHER = 0.9, 0.6, 0.8
+# An answer must be so sure to count beside a question of the caller's own.
+BESIDE_A_QUESTION = 0.8
 SKIP_KEYS = frozenset("#0")
 
 
@@ -47,6 +49,9 @@ def hear(
 ) -> Turn:
     """An answer to whichever question was asked. `offers`: sources of the campaigns that run, the likeliest first."""
     answered = _confirmed(state, heard, understand) if state.mode == CONFIRM else _heard(step, state, heard, understand)
+    if _asked_back(heard.text, state.language) and answered.probability < BESIDE_A_QUESTION:
+        # Who asks "am I talking to a robot?" has not answered, whatever the words resemble.
+        answered = NOTHING
     prompted = bool(set(answered.sources) & set(state.offered))
     note = Note(SOURCE, state.turn, heard, answered, prompted, quote="; ".join(answered.quotes), offered=state.offered)
     wishes = hearing.intents(heard.text, state.language)
