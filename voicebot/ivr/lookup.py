@@ -127,6 +127,10 @@ _KNOWN = Query(
         .where(col(Call.call_sid) == _CALL_SID)
     ),
 )
+_DIALS = Query(
+    col(CallEvent.form),
+    build=lambda statement: statement.where(col(CallEvent.call_sid) == _CALL_SID, col(CallEvent.kind) == "dial"),
+)
 _CALL = Query(Call, build=lambda statement: statement.where(col(Call.call_sid) == _CALL_SID))
 _RUNNING = Query(
     col(Campaign.source),
@@ -249,10 +253,8 @@ def recent_calls(session: Session, company_id: int, caller_number: str | None, s
 
 def was_declined(session: Session, call_sid: str, leg_sid: str) -> bool:
     """Whether the dial of this leg has ended without a bridge: a machine, or an agent who did not take the call."""
-    forms = session.exec(
-        select(CallEvent.form).where(col(CallEvent.call_sid) == call_sid, col(CallEvent.kind) == "dial")
-    ).all()
-    return any(form.get("DialCallSid") == leg_sid and form.get("DialBridged") == "false" for form in forms)
+    forms = _DIALS.all(session, call_sid=call_sid)
+    return any(form.get("DialCallSid") == leg_sid and form.get("DialBridged") == "false" for (form,) in forms)
 
 
 def next_turn(session: Session, call_flow_id: int, place: str) -> int:

@@ -11,13 +11,15 @@ from voicebot.ivr.dialogue import SOURCE, Caller, State
 from voicebot.ivr.flow import Reject
 from voicebot.ivr.lookup import Dialled, Known
 from voicebot.ivr.requests import IncomingCall
+from voicebot.prepared import fresh
 from voicebot.tables import Call
 from voicebot.terms import Stage
 
 
 def new_call(session: Session, event: IncomingCall, dialled: Dialled) -> Known:
     """Write the row of a call that rings for the first time."""
-    call = Call(
+    call = fresh(
+        Call,
         company_id=dialled.company_id,
         call_sid=event.call_sid,
         account_sid=event.account_sid,

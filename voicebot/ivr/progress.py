@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from voicebot import pipeline
 from voicebot.columns import utc_now
 from voicebot.ivr.requests import FINAL, RecordingChange, StatusChange
-from voicebot.prepared import Query
+from voicebot.prepared import Query, fresh
 from voicebot.settings import QueueSettings
 from voicebot.tables import Call, Recording
 from voicebot.terms import CallOutcome, RecordingStatus, Stage
@@ -60,7 +60,7 @@ def apply_recording(session: Session, call: Call, change: RecordingChange, setti
     recording: Recording = (
         known[0]
         if known
-        else Recording(call_id=call.id, recording_sid=change.recording_sid, status=RecordingStatus.IN_PROGRESS)
+        else fresh(Recording, call_id=call.id, recording_sid=change.recording_sid, status=RecordingStatus.IN_PROGRESS)
     )
     if recording.status is not RecordingStatus.IN_PROGRESS:
         return
