@@ -37,6 +37,7 @@ COMMANDS = {
     "retry": ("calls", "retry"),
     "reclassify": ("reclassify", "reclassify"),
     "quality": ("quality", "quality"),
+    "import": ("importing", "app"),
     "simulate": ("simulate", "simulate"),
     "transcribe": ("transcribe", "transcribe"),
     "classify": ("classify", "classify"),
