@@ -131,7 +131,7 @@ def table() -> str:
     rows = ["| scenario | what happens | the call |", "| --- | --- | --- |"]
     for name, case in CASES.items():
         title = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))["title"]
-        kept = "its end known from the carrier's records alone" if case.kept is None else f"kept as {case.kept.value}"
+        kept = "completed from the carrier's records as answered" if case.kept is None else f"kept as {case.kept.value}"
         parts = [BECOMES[case.outcome], kept, RECORDED[case.recordings], *(f"after {code}" for code in case.codes)]
         way = f" ({FLOWS[case.flow]})" if FLOWS[case.flow] else ""
         rows.append(f"| `{name}` | {title}{way} | {', '.join(part for part in parts if part)} |")

@@ -7,6 +7,7 @@ product answered is stored exactly once.
 import io
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ import pytest
 from tests.conftest import SettingsEnvironment
 from tests.scenarios.cases import CASES, FOLDER, table
 from tests.scenarios.product import ACCOUNT, TOKEN, Product, as_key, kind_of, running
+from voicebot.backfilling import backfill
 from voicebot.carrier import calls, recordings, retry
 from voicebot.carrier.account import Account
 from voicebot.errors import CarrierError
 from voicebot.ivr.flow import shipped
+from voicebot.settings import get_settings
 from voicebot.simulator.account import RestFaults
 from voicebot.simulator.delivery import Sent
 from voicebot.simulator.network import CallResult
@@ -122,3 +125,10 @@ def test_sound_that_is_missing_at_first_is_found_on_asking_again(product: Produc
             recordings.download(account, result.recording_sids[0], io.BytesIO())
         assert not refused.value.permanent
     assert recordings.download(account, result.recording_sids[0], io.BytesIO()).channels == 2
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.kept is None])
+def test_a_saved_call_is_completed_from_the_carriers_records(product: Product, account: Account, name: str) -> None:
+    result = product.place(load(FOLDER / f"{name}.yaml"), name)
+    backfill(product.database, get_settings().queue, datetime.now(UTC) - timedelta(hours=1))
+    assert product.kept(result.call_sid).outcome is CallOutcome.ANSWERED
