@@ -94,6 +94,12 @@ def correct(session: Session, company: Company, call: Call, correction: Correcti
     if correction.value is not None or correction.clears_value:
         now = _note_value(session, call, now, witnesses)
     facts = _decide(ledger.facts_of(now), correction)
+    if correction.source is None and facts.disposition is now.disposition:
+        # A booking or a value says nothing of the source: the verdict stands as it was reached.
+        row = ledger.copy(now, made_by=by, why=why, **_stated(facts))
+        ledger.keep(session, row, evidence)
+        _follow(session, company, call, row)
+        return row
     row = ledger.append(
         session,
         call.id,
@@ -153,6 +159,12 @@ def _decide(told: Facts, correction: Correction) -> Facts:
         changes, decided = {**changes, "value": None}, decided | {"value"}
     currency = correction.currency if "value" in changes else told.currency
     return replace(told, **changes, currency=currency, decided=frozenset(decided))
+
+
+def _stated(facts: Facts) -> dict[str, Any]:
+    """The facts as columns of a ledger row."""
+    names = ("disposition", "booked", "value", "currency")
+    return {**{name: getattr(facts, name) for name in names}, "decided": sorted(facts.decided)}
 
 
 def _judge(session: Session, company: Company, call: Call, witnesses: Sequence[Witness], facts: Facts) -> Verdict:

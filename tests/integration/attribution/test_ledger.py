@@ -75,6 +75,14 @@ def test_disposition_booked_and_value_are_corrected_in_the_same_ledger(session: 
     assert (row.kind, call.lead_id, row.booked) == (VerdictKind.SILENT, None, True)
 
 
+def test_a_value_or_a_booking_leaves_the_verdict_as_it_was_reached(session: Session) -> None:
+    company, call, person = judged_call(session)
+    before = rows_of(session, call)[-1]
+    row = correcting.correct(session, company, call, Correction(booked=True), by=person, why="x")
+    assert (row.kind, row.source, row.probability) == (before.kind, before.source, before.probability)
+    assert [w for w, _ in ledger.witnesses_of(session, row)] == [w for w, _ in ledger.witnesses_of(session, before)]
+
+
 def test_undoing_a_value_brings_the_one_entered_before_back(session: Session) -> None:
     company, call, person = judged_call(session)
     lead = make.lead(session, company, caller_key=call.caller_number, value=Decimal("100"), currency="USD")
