@@ -7,7 +7,7 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from voicebot import __version__, db, logs
+from voicebot import __version__, db, logs, metrics
 from voicebot.db import Database
 from voicebot.ear import ear
 from voicebot.ivr import sounds
@@ -17,6 +17,8 @@ from voicebot.ivr.preview import FlowPreview
 from voicebot.ivr.relay.endpoint import Relay
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
+from voicebot.reports import work
+from voicebot.reports.work import Work
 from voicebot.settings import get_settings
 from voicebot.web import pages
 
@@ -73,6 +75,18 @@ def _add_probes(app: FastAPI, database: Database) -> None:
         return {"status": "ok" if migrated else "database not migrated: run `voicebot migrate`"}
 
     @app.get("/metrics", include_in_schema=False)
-    def metrics() -> Response:
-        """Prometheus metrics of this process."""
+    def show_metrics() -> Response:
+        """Prometheus metrics of this process, and of the work in the database as long as that answers."""
+        try:
+            with database.reading() as session:
+                _measure(work.now(session))
+        except Exception as error:  # noqa: BLE001 - this process's own numbers are worth showing all the same
+            log.warning("work_not_measured", error=str(error))
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _measure(state: Work) -> None:
+    for stage, calls in state.waiting.items():
+        metrics.WAITING.labels(stage).set(calls)
+    metrics.AUDIO_SECONDS.set(state.audio_seconds)
+    metrics.TAKEN_SECONDS.set(state.taken_seconds)

@@ -1,6 +1,6 @@
 """Prometheus metrics of one process; `/metrics` shows them."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 WEBHOOKS = Counter("voicebot_webhooks_total", "Webhooks received", ["kind", "outcome"])
 WEBHOOK_SECONDS = Histogram(
@@ -13,4 +13,7 @@ STAGES = Counter("voicebot_stages_total", "Pipeline stages worked on", ["stage",
 STAGE_SECONDS = Histogram(
     "voicebot_stage_seconds", "Time a stage took", ["stage"], buckets=(0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800)
 )
-AUDIO_SECONDS = Counter("voicebot_audio_seconds_total", "Seconds of audio transcribed")
+# These are read from the database when they are asked for: the workers that do the work have no address of their own.
+WAITING = Gauge("voicebot_calls_waiting", "Calls whose stage is due or being worked on", ["stage"])
+AUDIO_SECONDS = Gauge("voicebot_transcribed_audio_seconds", "Seconds of audio in all transcripts")
+TAKEN_SECONDS = Gauge("voicebot_transcribed_taken_seconds", "Seconds that all transcripts took")

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 from sqlmodel import Session, col, select
 
-from voicebot import logs, metrics, pipeline, redacting
+from voicebot import logs, pipeline, redacting
 from voicebot.carrier import accounts, recordings
 from voicebot.carrier.account import Account
 from voicebot.classify import calls as classifier
@@ -37,7 +37,7 @@ from voicebot.transcribe.transcript import Transcript as Heard
 log = logs.get(__name__)
 
 # Raise it when the way a recording becomes a transcript changes, so that old ones can be told apart.
-TRANSCRIPT_VERSION = "1"
+TRANSCRIPT_VERSION = "2"
 
 
 class Tools:
@@ -142,14 +142,26 @@ def transcribe(tools: Tools, lease: Lease) -> Stage:
 def _hear(tools: Tools, recording: Recording, wanted: frozenset[Category]) -> None:
     """One recording to text. What must not be kept is never written unsealed, neither as text nor as sound."""
     with redacting.audio(tools.storage, recording) as source:
-        heard = transcribe_file(source, tools.engine(), language=tools.settings.transcribe.language)
-        metrics.AUDIO_SECONDS.inc(heard.audio_seconds)
+        heard = transcribe_file(
+            source,
+            tools.engine(),
+            language=tools.settings.transcribe.language,
+            on_progress=lambda done, total: _note_progress(tools, recording, done, total),
+        )
         clean = None
         if recording.sealed or wanted:
             clean = redacting.clean(tools.storage, recording, source, heard.utterances, wanted)
             heard = replace(heard, utterances=clean.utterances)
     _save_transcript(tools, recording, heard, clean)
     redacting.forget(tools.storage, recording)
+
+
+def _note_progress(tools: Tools, recording: Recording, done: float, total: float) -> None:
+    """How far the engine is, for the call's page: seconds heard of the seconds there are."""
+    with tools.database.writing() as session:
+        row = session.get_one(Recording, recording.id)
+        row.heard_seconds, row.audio_seconds = done, total
+        session.add(row)
 
 
 def _unheard(tools: Tools, lease: Lease) -> list[Recording]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,10 @@ app = typer.Typer(no_args_is_help=True, help="Measure speed and accuracy against
 app.command()(webhook)
 
 CHANNELS = (Speaker.CALLER, Speaker.AGENT)
-OURS, PEER = "voicebot", "faster-whisper, as its README uses it"
+OURS, PEER = "voicebot, with word times", "faster-whisper's README"
+PEER_TIMED, BATCHED, REFERENCE = f"{PEER}, word times", "faster-whisper batched", "openai-whisper's README"
+# openai-whisper takes several times as long as the others together.
+REFERENCE_CALLS = 2
 
 Texts = dict[Speaker, str]
 Hear = Callable[[Path], Texts]
@@ -38,16 +42,18 @@ class Row:
     hear: Hear
     errors: dict[Speaker, list[Errors]] = field(default_factory=lambda: {speaker: [] for speaker in CHANNELS})
     seconds: float = 0.0
+    audio_seconds: float = 0.0
 
     def take(self, call: Reference) -> None:
         """Hear one call and count its errors."""
         started = time.perf_counter()
         texts = self.hear(call.audio)
         self.seconds += time.perf_counter() - started
+        self.audio_seconds += call.seconds
         for speaker in CHANNELS:
             self.errors[speaker].append(scoring.compare(call.said[speaker], texts[speaker]))
 
-    def result(self, audio_seconds: float, peak_mb: float) -> dict[str, Any]:
+    def result(self, peak_mb: float) -> dict[str, Any]:
         """The row as the JSON gives it: rates as fractions, times in seconds, memory in MB."""
         both = [Errors(a.errors + b.errors, a.words + b.words) for a, b in zip(*self.errors.values(), strict=True)]
         return {
@@ -55,7 +61,8 @@ class Row:
             "word_error_rate": asdict(scoring.rate(both)),
             "channels": {str(speaker): asdict(scoring.rate(self.errors[speaker])) for speaker in CHANNELS},
             "seconds": round(self.seconds, 2),
-            "times_real_time": round(audio_seconds / self.seconds, 2),
+            "times_real_time": round(self.audio_seconds / self.seconds, 2),
+            "calls": len(both),
             "peak_memory_mb": round(peak_mb),
         }
 
@@ -71,7 +78,8 @@ def transcribe(
 ) -> None:
     """Word error rate per channel, speed and memory of our transcripts and of faster-whisper used as its README says.
 
-    Same weights, same threads, the engines taking turns call by call. `ratio` is our speed over the peer's.
+    Same weights, same threads, the engines taking turns call by call. `ratio` is our speed, word times included, over
+    that of faster-whisper's README without them. openai-whisper hears the first two calls only: it is slow.
     """
     calls = scoring.references(data / "calls")
     settings = chosen(model=model, model_dir=model_dir, language="en")
@@ -81,9 +89,10 @@ def transcribe(
         row.hear(calls[0].audio)  # warm caches and thread pools before the clock runs
     for number, call in enumerate(calls):
         for row in rows if number % 2 == 0 else reversed(rows):
-            row.take(call)
+            if row.name != REFERENCE or number < REFERENCE_CALLS:
+                row.take(call)
     audio_seconds = sum(call.seconds for call in calls)
-    results = [row.result(audio_seconds, _peak_mb(row.name, settings, calls[0].audio)) for row in rows]
+    results = [row.result(_peak_mb(row.name, settings, calls[0].audio)) for row in rows]
     report = {
         "benchmark": "transcribe",
         "model": settings.model,
@@ -108,14 +117,13 @@ def _ours(settings: TranscribeSettings) -> Hear:
     return hear
 
 
-def _peer(settings: TranscribeSettings) -> Hear:
-    """faster-whisper's README: decode, then `transcribe(audio, beam_size=5)`; the language is given to it too."""
+def _faster_whisper(settings: TranscribeSettings) -> Any:
     import faster_whisper
 
     from voicebot.transcribe import weights
 
     assert settings.model_dir is not None, "the settings fill the folder in"
-    whisper = faster_whisper.WhisperModel(
+    return faster_whisper.WhisperModel(
         str(weights.ensure(settings.model, settings.model_dir)),
         device=settings.device,
         compute_type=settings.compute_type,
@@ -123,15 +131,58 @@ def _peer(settings: TranscribeSettings) -> Hear:
         local_files_only=True,
     )
 
+
+def _by_channel(hear_one: Callable[[Any], str]) -> Hear:
+    import faster_whisper
+
     def hear(path: Path) -> Texts:
         sides = faster_whisper.decode_audio(str(path), split_stereo=True)
-        heard = [whisper.transcribe(side, beam_size=5, language=settings.language)[0] for side in sides]
-        return {s: " ".join(segment.text for segment in side) for s, side in zip(CHANNELS, heard, strict=True)}
+        return {speaker: hear_one(side) for speaker, side in zip(CHANNELS, sides, strict=True)}
 
     return hear
 
 
-BUILDERS: dict[str, Callable[[TranscribeSettings], Hear]] = {OURS: _ours, PEER: _peer}
+def _peer(settings: TranscribeSettings, *, word_times: bool = False) -> Hear:
+    """faster-whisper's README: decode, then `transcribe(audio, beam_size=5)`; the language is given to it too."""
+    whisper = _faster_whisper(settings)
+
+    def hear_one(side: Any) -> str:
+        found, _ = whisper.transcribe(side, beam_size=5, language=settings.language, word_timestamps=word_times)
+        return " ".join(segment.text for segment in found)
+
+    return _by_channel(hear_one)
+
+
+def _batched(settings: TranscribeSettings) -> Hear:
+    """faster-whisper's README on batches: `BatchedInferencePipeline` with eight windows at a time."""
+    import faster_whisper
+
+    pipeline = faster_whisper.BatchedInferencePipeline(model=_faster_whisper(settings))
+
+    def hear_one(side: Any) -> str:
+        found, _ = pipeline.transcribe(side, batch_size=8, language=settings.language)
+        return " ".join(segment.text for segment in found)
+
+    return _by_channel(hear_one)
+
+
+def _reference(settings: TranscribeSettings) -> Hear:
+    """openai-whisper's README: `transcribe` with its defaults, on the same weights converted."""
+    engine: Any = load_engine(settings.model_copy(update={"engine": "openai-whisper"}))
+
+    def hear_one(side: Any) -> str:
+        return str(engine.whisper.transcribe(side, language=settings.language, fp16=False)["text"])
+
+    return _by_channel(hear_one)
+
+
+BUILDERS: dict[str, Callable[[TranscribeSettings], Hear]] = {
+    OURS: _ours,
+    PEER: _peer,
+    PEER_TIMED: partial(_peer, word_times=True),
+    BATCHED: _batched,
+    REFERENCE: _reference,
+}
 
 
 def _peak_mb(name: str, settings: TranscribeSettings, audio: Path) -> float:

@@ -15,7 +15,8 @@ class Recording(Row, table=True):
     """The audio. `storage_key` names our own copy, whole and checked against `sha256`.
 
     `sealed`: the copy is encrypted and waits for redaction; `redactions`: a list of {category, start, end} in seconds
-    from the recording's start that a tone covers now; `carrier_copy_deleted_at`: when the carrier deleted its own.
+    from the recording's start that a tone covers now; `carrier_copy_deleted_at`: when the carrier deleted its own;
+    `heard_seconds` of `audio_seconds`: how far the engine is.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -32,6 +33,8 @@ class Recording(Row, table=True):
     sealed: bool = False
     redactions: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     carrier_copy_deleted_at: datetime | None = Field(default=None, sa_type=Utc)
+    heard_seconds: float | None = None
+    audio_seconds: float | None = None
     error: str | None = None
 
 

@@ -32,7 +32,7 @@ class OpenAIWhisper:
             ) from error
         self._torch.set_num_threads(threads)
         place = device if device != "auto" else "cuda" if self._torch.cuda.is_available() else "cpu"
-        self._whisper = self._load(folder).to(place).eval()
+        self.whisper = self._load(folder).to(place).eval()
 
     def hear(self, windows: Sequence[Samples], *, language: str = "en", hints: Sequence[str] | None = None) -> Heard:
         """See Engine.hear."""
@@ -45,7 +45,7 @@ class OpenAIWhisper:
     def _words(self, window: Samples, language: str, hints: Sequence[str] | None) -> list[Word]:
         # Its way out of a repetition loop is to draw words at random: seeded, so that each hearing gives the same.
         self._torch.manual_seed(0)
-        heard = self._whisper.transcribe(
+        heard = self.whisper.transcribe(
             window,
             language=language,
             temperature=(0.0, 0.2, 0.4, 0.6),
@@ -54,7 +54,7 @@ class OpenAIWhisper:
             condition_on_previous_text=False,
             word_timestamps=True,
             initial_prompt=", ".join(hints) if hints else None,
-            fp16=self._whisper.device.type != "cpu",
+            fp16=self.whisper.device.type != "cpu",
         )
         return [
             Word(word["word"], float(word["start"]), float(word["end"]), float(word["probability"]))
@@ -63,18 +63,18 @@ class OpenAIWhisper:
         ]
 
     def _language_of(self, windows: Sequence[Samples], allowed: Sequence[str] | None) -> str:
-        if not self._whisper.is_multilingual:
+        if not self.whisper.is_multilingual:
             return "en"
         guesses = []
         for window in windows:
             padded = self._package.pad_or_trim(window)
-            mel = self._package.log_mel_spectrogram(padded, self._whisper.dims.n_mels).to(self._whisper.device)
-            _, chances = self._whisper.detect_language(mel)
+            mel = self._package.log_mel_spectrogram(padded, self.whisper.dims.n_mels).to(self.whisper.device)
+            _, chances = self.whisper.detect_language(mel)
             guesses.append(({code: float(chance) for code, chance in chances.items()}, len(window) / SAMPLE_RATE))
         return languages.likeliest(guesses, allowed)
 
     def _knows(self, language: str) -> bool:
-        known = self._package.tokenizer.LANGUAGES if self._whisper.is_multilingual else {"en"}
+        known = self._package.tokenizer.LANGUAGES if self.whisper.is_multilingual else {"en"}
         return language in known
 
     def _load(self, folder: Path) -> Any:

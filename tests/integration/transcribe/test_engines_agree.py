@@ -45,7 +45,7 @@ def test_both_encoders_give_the_same_numbers(clip: Path, reference: OpenAIWhispe
     samples = whisper.pad_or_trim(audio.read(clip).samples[0])
     mel = whisper.log_mel_spectrogram(samples, 80)[None]
     with torch.no_grad():
-        theirs = reference._whisper.encoder(mel).numpy()[0]
+        theirs = reference.whisper.encoder(mel).numpy()[0]
     ours = exact.encode(samples)
     assert ours.shape == theirs.shape
     assert np.abs(ours - theirs).max() < 0.02 * np.abs(theirs).max()
