@@ -66,6 +66,9 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/calls/{call_id:int}/value"): Rule(
         WRITERS, lambda rows: f"/calls/{rows.recorded_call_id}/value", VALUE, owned=True
     ),
+    ("POST", "/calls/{call_id:int}/called-back"): Rule(
+        WRITERS, lambda rows: f"/calls/{rows.recorded_call_id}/called-back", owned=True
+    ),
     ("GET", "/recordings/{recording_id:int}/audio"): Rule(READERS, audio, owned=True, redirects=False),
     ("GET", "/recordings/{recording_id:int}/link"): Rule(
         READERS, lambda rows: f"/recordings/{rows.recording_id}/link", owned=True, redirects=False
