@@ -15,13 +15,10 @@ ABANDONED, IN_PROGRESS, REJECTED = CallOutcome.ABANDONED, CallOutcome.IN_PROGRES
 
 @dataclass(frozen=True)
 class Case:
-    """What is to become of a call: for the network, for the product; recordings it knows; the carrier's codes.
-
-    `kept` None: the callbacks cannot tell, the carrier's records do later.
-    """
+    """What is to become of a call: for the network, for the product; recordings it knows; the carrier's codes."""
 
     outcome: str = "forwarded"
-    kept: CallOutcome | None = ANSWERED
+    kept: CallOutcome = ANSWERED
     recordings: tuple[str, ...] = COMPLETED
     codes: tuple[str, ...] = ()
     flow: str = "shipped"
@@ -32,7 +29,7 @@ MESSAGE = Case("voicemail", VOICEMAIL)
 
 def saved(code: str) -> Case:
     """Forwarded by the fallback, without the notice and so without a recording, after the carrier's error."""
-    return Case(kept=None, recordings=(), codes=(code,))
+    return Case(recordings=(), codes=(code,))
 
 
 # A call that comes back is answered by our own voicemail: all that its first leg can tell is that it was picked up.
@@ -55,6 +52,7 @@ CASES = {
     "slow-way": Case(),
     "one-connection-fails": Case(),
     "unreachable": saved("11205"),
+    "unreachable-and-unanswered": Case("voicemail", VOICEMAIL, codes=("11205",)),
     "no-answer-in-time": saved("11205"),
     "answer-lost": saved("11205"),
     "later-answer-lost": saved("11205"),
@@ -131,8 +129,12 @@ def table() -> str:
     rows = ["| scenario | what happens | the call |", "| --- | --- | --- |"]
     for name, case in CASES.items():
         title = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))["title"]
-        kept = "completed from the carrier's records as answered" if case.kept is None else f"kept as {case.kept.value}"
-        parts = [BECOMES[case.outcome], kept, RECORDED[case.recordings], *(f"after {code}" for code in case.codes)]
+        parts = [
+            BECOMES[case.outcome],
+            f"kept as {case.kept.value}",
+            RECORDED[case.recordings],
+            *(f"after {code}" for code in case.codes),
+        ]
         way = f" ({FLOWS[case.flow]})" if FLOWS[case.flow] else ""
         rows.append(f"| `{name}` | {title}{way} | {', '.join(part for part in parts if part)} |")
     return "\n".join(rows) + "\n"

@@ -7,6 +7,8 @@ from voicebot.settings import get_settings
 PREFIX = "/webhooks"
 SOUNDS = "/sounds"
 RELAY = "/relay"
+# The webhook at the end of a forwarding outside the flow.
+FALLBACK_DIAL = "fallback-dial"
 
 
 @dataclass(frozen=True, slots=True)

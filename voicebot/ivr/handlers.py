@@ -13,6 +13,7 @@ from voicebot import logs, phone
 from voicebot.columns import utc_now
 from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import dialogue, keeping, lookup, new_calls, progress, requests, twiml
+from voicebot.ivr.addresses import FALLBACK_DIAL
 from voicebot.ivr.dialogue import Heard, Reply, State
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.relay import turns
@@ -145,21 +146,51 @@ def recording(session: Session, form: Form, context: Context, _path: dict[str, s
     return Answered(call=call)
 
 
-def fallback(session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
+def fallback(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """The carrier could not use what we answered: connect the caller, whatever it was."""
     log.error("carrier_fell_back", error_code=form.get("ErrorCode"), error_url=form.get("ErrorUrl"))
-    event = requests.incoming_call(form)
-    known = lookup.known(session, event.call_sid)
+    known = _known_or_new(session, form)
     if known is None:
-        dialled = lookup.dialled(session, event.to_number, phone.caller_number(event.from_number), utc_now())
-        if dialled is None:
-            return Answered(twiml.apologise(UNKNOWN_NUMBER))
-        known = new_calls.new_call(session, event, dialled)
+        return Answered(twiml.apologise(UNKNOWN_NUMBER))
     known.call.last_error = f"The carrier fell back with error {form.get('ErrorCode') or 'unknown'}."
     session.add(known.call)
     if known.call.outcome is not CallOutcome.IN_PROGRESS:
         return Answered(twiml.hang_up())
-    return Answered(twiml.forward_only(known.destination))
+    if requests.was_forwarded(form):
+        # Nobody took it, and the answer to that was lost: ringing again would go on for ever.
+        return _message(known.call, context)
+    known.call.forwarded_at = known.call.forwarded_at or utc_now()
+    return Answered(twiml.forward_only(known.destination, context.base))
+
+
+def fallback_dial(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+    """Forwarding outside the flow ended, perhaps of a call that we never saw: nobody took it, so a message is taken."""
+    result = requests.dial_result(form)
+    known = _known_or_new(session, form)
+    if known is None:
+        return Answered(twiml.apologise(UNKNOWN_NUMBER))
+    session.add(known.call)
+    known.call.forwarded_at = known.call.forwarded_at or utc_now()
+    if result.bridged:
+        known.call.outcome = CallOutcome.ANSWERED
+        known.call.talk_seconds = result.seconds or known.call.talk_seconds
+        return Answered(twiml.hang_up())
+    return _message(known.call, context)
+
+
+def _message(call: Call, context: Context) -> Answered:
+    call.records = True
+    return Answered(twiml.take_message(context.base))
+
+
+def _known_or_new(session: Session, form: Form) -> lookup.Known | None:
+    """The call, written down where its first webhook never reached us; None for a number that is not registered."""
+    event = requests.incoming_call(form)
+    known = lookup.known(session, event.call_sid)
+    if known is not None:
+        return known
+    dialled = lookup.dialled(session, event.to_number, phone.caller_number(event.from_number), utc_now())
+    return None if dialled is None else new_calls.new_call(session, event, dialled)
 
 
 def _turn(session: Session, context: Context, known: lookup.Known, state: State, reply: Reply) -> Answered:
@@ -199,6 +230,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "voice": Kind(incoming, ("CallSid",)),
     "fallback": Kind(fallback, ("CallSid", "ErrorCode", "ErrorUrl")),
+    FALLBACK_DIAL: Kind(fallback_dial, ("CallSid", "DialCallSid")),
     "answer": Kind(answer, ("CallSid",)),
     "relay": Kind(relay, ("CallSid", "SessionId")),
     "dial": Kind(dial, ("CallSid", "DialCallSid")),

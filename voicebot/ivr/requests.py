@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from voicebot.errors import InvalidInput
+from voicebot.ivr.addresses import FALLBACK_DIAL
 
 Form = Mapping[str, str]
 
@@ -109,6 +110,11 @@ def dial_result(form: Form) -> DialResult:
         bridged=bool(seconds) if bridged is None else bridged.lower() == "true",
         seconds=seconds,
     )
+
+
+def was_forwarded(form: Form) -> bool:
+    """Whether the carrier falls back from the end of a forwarding outside the flow."""
+    return form.get("ErrorUrl", "").endswith(f"/{FALLBACK_DIAL}")
 
 
 def status_change(form: Form) -> StatusChange:

@@ -21,7 +21,7 @@ def export(session: Session, folder: Path) -> list[Path]:
         .order_by(col(TrackingNumber.number))
     ).all()
     folder.mkdir(parents=True, exist_ok=True)
-    written = [_write(folder / fallback_file(number), twiml.forward_only(destination)) for number, destination in rows]
+    written = [_write(folder / fallback_file(number), twiml.forward_only(dials, None)) for number, dials in rows]
     for stale in set(folder.glob("[0-9]*.xml")) - set(written):
         stale.unlink()
     return written

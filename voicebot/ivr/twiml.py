@@ -11,7 +11,7 @@ from typing import Any
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
-from voicebot.ivr.addresses import PREFIX, sound_address
+from voicebot.ivr.addresses import FALLBACK_DIAL, PREFIX, sound_address
 from voicebot.ivr.dialogue import Ask, End, Forward, Refuse, Reply, Speech, TakeMessage
 from voicebot.ivr.flow.parts import UNSPEAKABLE
 
@@ -70,10 +70,14 @@ def render(
     return str(response)
 
 
-def forward_only(destination: str, *, timeout_seconds: int = 25) -> str:
-    """What a caller gets when anything on our side is broken: the business, unrecorded since no notice is sure."""
+def forward_only(destination: str, base: str | None, *, timeout_seconds: int = 25) -> str:
+    """What a caller gets when anything on our side is broken: the business, unrecorded since no notice is sure.
+
+    In: `base`, where a message is taken when nobody answers; None for a document that must do without us.
+    """
     response = VoiceResponse()
-    response.dial(destination, timeout=timeout_seconds, time_limit=TIME_LIMIT_SECONDS)
+    action = {"action": f"{base}/{FALLBACK_DIAL}", "method": "POST"} if base is not None else {}
+    response.dial(destination, timeout=timeout_seconds, time_limit=TIME_LIMIT_SECONDS, **action)
     return str(response)
 
 

@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from voicebot import logs, metrics, pipeline
 from voicebot.db import Database
 from voicebot.errors import InvalidInput, NotFound
-from voicebot.ivr import inbox, twiml
-from voicebot.ivr.addresses import PREFIX
+from voicebot.ivr import inbox, requests, twiml
+from voicebot.ivr.addresses import FALLBACK_DIAL, PREFIX
 from voicebot.ivr.arrival import Arrival, Reply, read, reply
 from voicebot.ivr.handlers import KINDS, UNKNOWN_NUMBER, Kind
 from voicebot.ivr.inbox import Ticket, TooLateError
@@ -160,10 +160,10 @@ class Webhooks:
             return twiml.nothing()
         if name == "voicemail" or form.get("DialBridged") == "true":
             return twiml.apologise("Thank you. Goodbye.")
-        if name == "dial":
+        if name in ("dial", FALLBACK_DIAL) or requests.was_forwarded(form):
             return twiml.take_message(self._context.base)
         destination = self._snapshot.destination(form.get("To", "") or form.get("Called", ""))
-        return twiml.forward_only(destination) if destination else twiml.apologise(UNKNOWN_NUMBER)
+        return twiml.forward_only(destination, self._context.base) if destination else twiml.apologise(UNKNOWN_NUMBER)
 
 
 class _Gate:

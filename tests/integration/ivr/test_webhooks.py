@@ -18,6 +18,7 @@ from tests.conftest import SettingsEnvironment
 from voicebot.classify.labels import HeardAnswer
 from voicebot.db import Database, get_database
 from voicebot.ivr import flow as flows
+from voicebot.ivr import static_fallback
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
@@ -251,6 +252,43 @@ def test_the_fallback_address_connects_a_caller_whose_call_we_never_saw(carrier:
     assert "11205" in the_call(database).last_error
 
 
+NOBODY = {"DialCallStatus": "no-answer", "DialBridged": "false"}
+
+
+def test_after_the_fallback_a_caller_whom_nobody_answers_leaves_a_message(carrier: Carrier, database: Database) -> None:
+    carrier.post("voice")
+    dial = ET.fromstring(carrier.post("fallback", ErrorCode="11200").text).find("Dial")
+    assert dial.get("action") == f"{PUBLIC}/webhooks/fallback-dial"
+    taken = carrier.post("fallback-dial", **NOBODY)
+    assert tags(taken) == ["Say", "Record", "Hangup"] and "it will be recorded" in taken.text
+    carrier.post("voicemail", RecordingSid="RE1", RecordingDuration="9")
+    carrier.post("status", CallStatus="completed", CallDuration="40")
+    assert (the_call(database).outcome, the_call(database).records) == (CallOutcome.VOICEMAIL, True)
+
+
+def test_a_call_that_failed_open_is_written_down_when_its_forwarding_ends(carrier: Carrier, database: Database) -> None:
+    assert "Record" in tags(carrier.post("fallback-dial", **NOBODY))
+    assert the_call(database).forwarded_at is not None
+    carrier.post("fallback-dial", CallSid="CA2", DialCallStatus="completed", DialBridged="true", DialCallDuration="31")
+    with database.reading() as session:
+        talked = session.exec(select(Call).where(Call.call_sid == "CA2")).one()
+    assert (talked.outcome, talked.talk_seconds, talked.records) == (CallOutcome.ANSWERED, 31, False)
+
+
+def test_when_the_end_of_the_forwarding_is_lost_too_the_phone_is_not_rung_again(carrier: Carrier) -> None:
+    carrier.post("voice")
+    assert "Dial" in tags(carrier.post("fallback", ErrorCode="11200"))
+    lost = f"{PUBLIC}/webhooks/fallback-dial"
+    assert "Record" in tags(carrier.post("fallback", ErrorCode="11205", ErrorUrl=lost))
+
+
+def test_the_static_document_needs_nothing_of_ours(carrier: Carrier, database: Database, tmp_path: Path) -> None:
+    with database.reading() as session:
+        (document,) = static_fallback.export(session, tmp_path / "documents")
+    dial = ET.fromstring(document.read_text()).find("Dial")
+    assert (dial.text, set(dial.attrib)) == (DESTINATION, {"timeout", "timeLimit"})
+
+
 def test_the_signed_round_trip_answers_its_nonce_and_refuses_others(carrier: Carrier) -> None:
     assert carrier.post("ping", Nonce="abc123").json() == {"voicebot": "abc123"}
     assert carrier.post("ping", signed=False, Nonce="abc123").status_code == 403
@@ -320,6 +358,9 @@ def test_with_every_database_connection_hung_callers_are_forwarded_within_the_de
         ("dial", {"DialCallStatus": "completed", "DialBridged": "true"}, "Hangup"),
         ("voicemail", {"RecordingSid": "RE1"}, "Hangup"),
         ("fallback", {"ErrorCode": "11200"}, "Dial"),
+        ("fallback", {"ErrorCode": "11200", "ErrorUrl": f"{PUBLIC}/webhooks/fallback-dial"}, "Record"),
+        ("fallback-dial", {"DialCallStatus": "no-answer", "DialBridged": "false"}, "Record"),
+        ("fallback-dial", {"DialCallStatus": "completed", "DialBridged": "true"}, "Hangup"),
     ],
 )
 def test_without_a_database_each_webhook_still_takes_the_caller_on(
