@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from dual import Space
+from newton import newton
 
 from voicebot.classify import answers, hearing, roundabout, weighing
 from voicebot.classify.calls import pipeline
@@ -17,7 +18,6 @@ from voicebot.classify.words import norms
 from voicebot.taxonomy import source
 
 DECAY, RIDGE = 1e-5, 1e-4
-NEWTON_STEPS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +84,8 @@ def fit_weighing(examples: Sequence[Example], readings: Sequence[Reading]) -> We
     truth = np.array([float(name in e.labels) for e in examples for name in names])
     means, spreads = inputs.mean(axis=0), inputs.std(axis=0) + 1e-6
     means[0], spreads[0] = 0.0, 1.0
-    first = Weighing(_newton((inputs - means) / spreads, truth), means, spreads, (1.0, 0.0))
+    first = Weighing(newton((inputs - means) / spreads, truth, RIDGE), means, spreads, (1.0, 0.0))
     return Weighing(first.weights, means, spreads, _surety(first, examples, readings))
-
-
-def _newton(inputs: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Logistic regression by Newton's method with a small ridge."""
-    weights = np.zeros(inputs.shape[1])
-    for _ in range(NEWTON_STEPS):
-        chances = 1 / (1 + np.exp(-inputs @ weights))
-        slope = inputs.T @ (chances - truth) / len(truth) + RIDGE * weights
-        bend = (inputs * (chances * (1 - chances))[:, None]).T @ inputs / len(truth) + RIDGE * np.eye(len(weights))
-        weights = weights - np.linalg.solve(bend, slope)
-    return weights
 
 
 def _surety(found: Weighing, examples: Sequence[Example], readings: Sequence[Reading]) -> tuple[float, float]:
@@ -107,7 +96,7 @@ def _surety(found: Weighing, examples: Sequence[Example], readings: Sequence[Rea
         heard = decide(example, reading, found)
         fits.append([hearing.fit(chances, roundabout.index(heard)), 1.0])
         right.append(float(heard == example.labels))
-    slope, shift = _newton(np.array(fits), np.array(right))
+    slope, shift = newton(np.array(fits), np.array(right), RIDGE)
     return float(slope), float(shift)
 
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import answering
 import bookings
+import conversing
 import dispositions
 import reading
 
-from voicebot.classify import booking, disposition, linear, roundabout, weighing
+from voicebot.classify import booking, disposition, linear, revealing, roundabout, weighing
 from voicebot.classify.booking import CLASSES
 from voicebot.classify.disposition import LEARNED
+from voicebot.classify.hearing import Ear
 from voicebot.classify.linear import Linear
 
 HERE = Path(__file__).parent
@@ -30,6 +32,7 @@ def main() -> None:
         "booking": train_booking(calls, f"{booking.FORMAT}-{digest[:10]}"),
         "disposition": train_disposition(calls, f"{disposition.FORMAT}-{digest[:10]}"),
         "sources": train_sources(f"{roundabout.FORM}-{digest[:10]}"),
+        "revealing": train_revealing(calls),
     }
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=2))
@@ -65,6 +68,14 @@ def train_sources(version: str) -> dict[str, Any]:
     model = answering.fit_model(examples, known, range(len(examples)), version)
     linear.save(model, PACKAGE, roundabout.NAME, roundabout.FORM)
     return answering.cross_validation(examples, readings)
+
+
+def train_revealing(calls: dict[str, list[Any]]) -> dict[str, float]:
+    """Fit and save what notices sources that nobody asked for; its scores over held-out writers."""
+    ear = Ear(roundabout.load(PACKAGE), weighing.load(PACKAGE))
+    found = conversing.examples(calls, ear)
+    revealing.save(conversing.fit(found), PACKAGE)
+    return conversing.cross_validation(found)
 
 
 if __name__ == "__main__":

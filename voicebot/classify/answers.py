@@ -58,11 +58,13 @@ def rename(words: Words, candidate: Candidate) -> Candidate:
 
 def counts(words: Words, candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
     """Whether a candidate in a direct answer is meant as an answer at all."""
-    if context.passing(words, candidate):
-        return False
     start, end = context.sentence(words, candidate)
     own = words[start:end]
-    asks = says("request", own) and not says("finding", own)
+    finding = says("finding", own)
+    # "I found you on Facebook and I need a quote": who says so plainly has not named it in passing.
+    if context.passing(words, candidate) and not (finding and candidate.source not in context.KIN_SOURCES):
+        return False
+    asks = says("request", own) and not finding
     # Who was asked how they heard of the business and names a medium has answered; people are named for other reasons.
     if candidate.told or (candidate.source not in context.KIN_SOURCES and not asks):
         return True

@@ -8,10 +8,11 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from voicebot.classify import booking, conversation, disposition, insight, roundabout, weighing
+from voicebot.classify import booking, conversation, disposition, insight, revealing, roundabout, weighing
 from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.labels import Classification, HeardAnswer, Turn
 from voicebot.classify.linear import Linear
+from voicebot.classify.revealing import Listener
 from voicebot.classify.words import BREAK, SpeechTokenizer, call_doc, norms
 from voicebot.terms import Disposition
 
@@ -25,9 +26,9 @@ RULES = "2"
 class CallClassifier:
     """A loaded pipeline. `version` names the trained part together with the rules' own version."""
 
-    def __init__(self, nlp: Language, weights: Linear, booking_model: Linear, ear: Ear) -> None:
+    def __init__(self, nlp: Language, weights: Linear, booking_model: Linear, listener: Listener) -> None:
         self._nlp = nlp
-        self._ear = ear
+        self._listener = listener
         self._booking = booking_model
         self._weights = weights
         self.version = f"{weights.version}.{RULES}"
@@ -36,9 +37,8 @@ class CallClassifier:
         """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
         chances = self.chances(turns)
         likely = max(chances, key=lambda name: chances[name])
-        customer = likely is Disposition.EXISTING_CUSTOMER
         doc = self._doc(turns)
-        named = () if likely in NAMES_NOTHING else conversation.mentions(doc, turns, only_asked=customer)
+        named = () if likely in NAMES_NOTHING else conversation.mentions(doc, turns, self._listener)
         made = booking.understand(self._booking, turns)
         found = insight.findings(turns, chances, made, named)
         return Classification(
@@ -77,7 +77,7 @@ class CallClassifier:
         clean = text.replace(BREAK, " ")
         doc = self._nlp(clean)
         offsets: Sequence[tuple[int, int]] = doc._.offsets
-        heard = self._ear.hear(Answer(clean, norms(doc), offsets, doc._.candidates, doc._.hints), prompted)
+        heard = self._listener.ear.hear(Answer(clean, norms(doc), offsets, doc._.candidates, doc._.hints), prompted)
         return HeardAnswer(
             sources=(heard.special,) if heard.special else tuple(dict.fromkeys(c.source for c in heard.stated)),
             probability=round(heard.probability, 3),
@@ -99,7 +99,8 @@ def load(path: Path | None = None) -> CallClassifier:
     """The packaged pipeline, or the one in the folder `path`. Raises ModelError on a missing or mismatched one."""
     folder = path or Path(str(files("voicebot.classify") / "pipeline"))
     ear = Ear(roundabout.load(folder), weighing.load(folder))
-    return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), ear)
+    listener = Listener(ear, revealing.load(folder))
+    return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener)
 
 
 def pipeline() -> Language:

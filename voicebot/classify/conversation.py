@@ -1,4 +1,4 @@
-"""Sources named in a whole conversation: who speaks, what was asked, what was prompted. Pure rules over a Doc."""
+"""Sources named in a whole conversation: who speaks, what was asked, what was prompted."""
 
 import re
 from collections.abc import Sequence
@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Doc
 
 from voicebot import taxonomy
-from voicebot.classify import context
-from voicebot.classify.answers import Understood, rename, understand
+from voicebot.classify import context, revealing
+from voicebot.classify.answers import Understood, rename
+from voicebot.classify.hearing import Answer
 from voicebot.classify.labels import SourceMention, Turn
 from voicebot.classify.mentions import Candidate
-from voicebot.classify.order import in_order, merged
 from voicebot.classify.phrases import says
-from voicebot.classify.words import TurnSpan, norms
+from voicebot.classify.revealing import Listener
+from voicebot.classify.words import BREAK, TurnSpan, norms
 from voicebot.terms import Speaker
 
 ASKING = re.compile(
@@ -23,85 +24,121 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 SPECIAL = ("unknown", "declined")
+# "I found you on Facebook": said in so many words, whatever the trained part makes of it.
+PLAIN = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
-    """A caller's turn: its words, the candidates in it, and what the agent said before it."""
+class CallerTurn:
+    """A caller's turn: its words with the candidates in them, and what the agent said before it."""
 
     index: int
-    words: tuple[str, ...]
-    candidates: tuple[Candidate, ...]
+    answer: Answer
     asked: bool
     offered: tuple[str, ...]
+    before: int  # the caller's turns before this one
+    behind: int
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The normal forms."""
+        return self.answer.words
+
+    @property
+    def candidates(self) -> Sequence[Candidate]:
+        """The candidates, counted from the turn's first word."""
+        return self.answer.candidates
 
 
-def mentions(doc: Doc, turns: Sequence[Turn], *, only_asked: bool = False) -> tuple[SourceMention, ...]:
-    """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied.
-
-    `only_asked`: take nothing but answers to the agent's question, and "you did my roof last year": a customer who
-    calls about a letter or an e-mail of the business has not found it by that.
-    """
+def mentions(doc: Doc, turns: Sequence[Turn], listener: Listener) -> tuple[SourceMention, ...]:
+    """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied."""
     spans: Sequence[TurnSpan] = doc._.turns
     has_agent = any(turn.speaker is Speaker.AGENT for turn in turns)
     found: list[SourceMention] = []
     for index, span in enumerate(spans):
         if span.speaker is Speaker.AGENT or (span.speaker is Speaker.UNKNOWN and has_agent):
             continue
-        turn = _turn(doc, turns, index)
-        heard = _heard(turn)
-        if only_asked and not turn.asked:
-            heard = [one for one in heard if one[0].source == "repeat_customer"]
-        found += [_mention(doc, turns, turn, *one) for one in heard]
+        turn = turn_of(doc, turns, index)
+        found += [_mention(doc, turns, turn, *one) for one in _heard(turn, listener)]
     return _first_of_each(found)
 
 
-def _turn(doc: Doc, turns: Sequence[Turn], index: int) -> _Turn:
+def turn_of(doc: Doc, turns: Sequence[Turn], index: int) -> CallerTurn:
+    """The caller's turn with this index, and what it answers."""
     spans: Sequence[TurnSpan] = doc._.turns
     earlier = next((i for i in range(index - 1, max(-1, index - 3), -1) if turns[i].speaker is Speaker.AGENT), None)
-    return _Turn(
+    span, offsets = spans[index], doc._.offsets
+    answer = Answer(
+        turns[index].text.replace(BREAK, " "),
+        norms(doc, span.start, span.end),
+        [(start - span.offset, end - span.offset) for start, end in offsets[span.start : span.end]],
+        _within(doc._.candidates, span),
+        _within(doc._.hints, span),
+    )
+    return CallerTurn(
         index=index,
-        words=norms(doc, spans[index].start, spans[index].end),
-        candidates=_candidates(doc, spans[index]),
+        answer=answer,
+        before=sum(turn.speaker is not Speaker.AGENT for turn in turns[:index]),
+        behind=sum(turn.speaker is not Speaker.AGENT for turn in turns[index + 1 :]),
         asked=earlier is not None and bool(ASKING.search(turns[earlier].text)),
-        offered=() if earlier is None else tuple(dict.fromkeys(c.source for c in _candidates(doc, spans[earlier]))),
+        offered=()
+        if earlier is None
+        else tuple(dict.fromkeys(c.source for c in _within(doc._.candidates, spans[earlier]))),
     )
 
 
-def _candidates(doc: Doc, span: TurnSpan) -> tuple[Candidate, ...]:
-    """The candidates of one turn, counted from the turn's first word."""
+def _within(found: Sequence[Candidate], span: TurnSpan) -> tuple[Candidate, ...]:
+    """What was found in one turn, counted from the turn's first word."""
     return tuple(
-        replace(c, start=c.start - span.start, end=c.end - span.start)
-        for c in doc._.candidates
+        replace(c, start=c.start - span.start, end=min(c.end, span.end) - span.start)
+        for c in found
         if span.start <= c.start < span.end
     )
 
 
-def _heard(turn: _Turn) -> list[tuple[Candidate, float, bool]]:
+def _heard(turn: CallerTurn, listener: Listener) -> list[tuple[Candidate, float, bool]]:
     """(candidate, probability, denied) for all that counts in a turn."""
     if turn.asked or _is_yes_or_no(turn):
-        return _answered(turn, understand(turn.words, turn.candidates, turn.offered))
+        return _answered(turn, listener.ear.hear(turn.answer, turn.offered))
+    found = _denied(turn)
+    said = revealing.sentences(turn.answer)
+    for place, (start, sentence) in enumerate(said):
+        chance = listener.reveals(sentence, turn.before + place, turn.before + len(said) + turn.behind)
+        if _plain(sentence):
+            chance = max(chance, PLAIN)
+        if chance > revealing.THRESHOLD:
+            understood = listener.ear.hear(sentence, revealed=True)
+            moved = (replace(c, start=c.start + start, end=c.end + start) for c in understood.stated)
+            found += [(candidate, chance, False) for candidate in moved]
+    return found
+
+
+def _plain(sentence: Answer) -> bool:
+    words = sentence.words
+    media = [
+        c for c in sentence.candidates if c.source not in context.KIN_SOURCES and not taxonomy.source(c.source).none
+    ]
+    return says("finding", words) and any(not context.denied(words, c) and not context.passing(words, c) for c in media)
+
+
+def _denied(turn: CallerTurn) -> list[tuple[Candidate, float, bool]]:
     candidates = [rename(turn.words, c) for c in turn.candidates]
     counted = [c for c in candidates if _is_told(turn.words, c)]
-    denied = [
-        c
+    return [
+        (c, 0.85, True)
         for i, c in enumerate(counted)
         if context.denied(turn.words, c, _next_start(counted, i), context.floor_of(turn.words, counted, i))
     ]
-    stated = [c for c in counted if c not in denied and not context.uncertain(turn.words, c)]
-    people = [c for c in stated if not context.proxy(turn.words, c, stated)]
-    kept = merged(turn.words, in_order(turn.words, people))
-    return [*((c, 0.85, False) for c in kept), *((c, 0.85, True) for c in denied)]
 
 
-def _answered(turn: _Turn, understood: Understood) -> list[tuple[Candidate, float, bool]]:
+def _answered(turn: CallerTurn, understood: Understood) -> list[tuple[Candidate, float, bool]]:
     heard = [(c, understood.probability, False) for c in understood.stated]
     if understood.special in SPECIAL and turn.asked:
         heard.append((Candidate(understood.special, *understood.place, True), understood.probability, False))
     return heard + [(c, 0.85, True) for c in understood.ruled_out]
 
 
-def _is_yes_or_no(turn: _Turn) -> bool:
+def _is_yes_or_no(turn: CallerTurn) -> bool:
     """ "Did you see our billboard?" "Yes." """
     opening = turn.words[:3]
     return len(turn.offered) == 1 and not turn.candidates and (says("yes", opening) or says("no", opening))
@@ -121,7 +158,7 @@ def _is_told(words: Sequence[str], candidate: Candidate) -> bool:
 
 
 def _mention(
-    doc: Doc, turns: Sequence[Turn], turn: _Turn, candidate: Candidate, probability: float, denied: bool
+    doc: Doc, turns: Sequence[Turn], turn: CallerTurn, candidate: Candidate, probability: float, denied: bool
 ) -> SourceMention:
     span: TurnSpan = doc._.turns[turn.index]
     offsets: Sequence[tuple[int, int]] = doc._.offsets

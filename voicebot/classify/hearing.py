@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from voicebot import taxonomy
 from voicebot.classify import roundabout, weighing
 from voicebot.classify.answers import Understood, rename, understand
-from voicebot.classify.context import Words
+from voicebot.classify.context import KIN_SOURCES, Words
 from voicebot.classify.linear import Linear
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.order import in_order
+from voicebot.classify.phrases import says
 from voicebot.classify.roundabout import Mark, Reading
 from voicebot.classify.weighing import Weighing
 
@@ -49,15 +50,25 @@ class Ear:
     model: Linear
     weighing: Weighing
 
-    def hear(self, answer: Answer, prompted: Sequence[str] = ()) -> Understood:
-        """What an answer states. `prompted`: the sources that were named in the question."""
+    def hear(self, answer: Answer, prompted: Sequence[str] = (), *, revealed: bool = False) -> Understood:
+        """What an answer states. `prompted`: the sources that were named in the question.
+
+        `revealed`: it is known to state a source, only which one is asked.
+        """
         by_rule = understand(answer.words, answer.candidates, prompted)
         if not answer.words or _only_agrees(by_rule, answer.candidates):
             return by_rule
         reading = roundabout.read(self.model, answer.text, answer.marks())
+        return decide(answer, by_rule, reading, self._weigh(answer, by_rule, reading), self.weighing.surety, revealed)
+
+    def chances(self, answer: Answer) -> NDArray[np.float64]:
+        """The probability of every source that it is stated, if this is an answer at all."""
+        reading = roundabout.read(self.model, answer.text, answer.marks())
+        return self._weigh(answer, understand(answer.words, answer.candidates), reading)
+
+    def _weigh(self, answer: Answer, by_rule: Understood, reading: Reading) -> NDArray[np.float64]:
         renamed = [rename(answer.words, candidate) for candidate in answer.candidates]
-        chances = self.weighing.chances(weighing.signs(by_rule, renamed, reading, answer.hinted()))
-        return decide(answer, by_rule, reading, chances, self.weighing.surety)
+        return self.weighing.chances(weighing.signs(by_rule, renamed, reading, answer.hinted()))
 
 
 def _only_agrees(understood: Understood, candidates: Sequence[Candidate]) -> bool:
@@ -71,13 +82,14 @@ def decide(
     reading: Reading,
     chances: NDArray[np.float64],
     surety: tuple[float, float] = (1.0, 0.0),
+    revealed: bool = False,
 ) -> Understood:
     """The likeliest reading: every source likelier than not, or the likeliest of all, or the likeliest "none"."""
     names = roundabout.leaves()
     none = [i for i, name in enumerate(names) if taxonomy.source(name).none]
     real = sorted((i for i in range(len(names)) if i not in none), key=lambda i: -chances[i])
     silent = max(none, key=lambda i: chances[i])
-    if chances[silent] > chances[real[0]]:
+    if chances[silent] > chances[real[0]] and not (revealed or _plain(answer, by_rule)):
         sure = _surety(chances, [silent], surety)
         return Understood((), by_rule.ruled_out, names[silent], by_rule.place, sure)
     chosen = [i for i in real if chances[i] > LIKELY] or real[:1]
@@ -86,6 +98,12 @@ def decide(
     hull = (min(c.start for c in stated), max(c.end for c in stated))
     ruled_out = tuple(c for c in by_rule.ruled_out if c.source not in {s.source for s in stated})
     return Understood(stated, ruled_out, None, hull, _surety(chances, chosen, surety))
+
+
+def _plain(answer: Answer, by_rule: Understood) -> bool:
+    """ "Found you on Facebook and I need somebody today": said in so many words, whatever else is said beside it."""
+    media = any(candidate.source not in KIN_SOURCES for candidate in by_rule.stated)
+    return media and says("finding", answer.words)
 
 
 def _place(answer: Answer, by_rule: Understood, reading: Reading, leaf: int) -> Candidate:

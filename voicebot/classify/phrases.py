@@ -23,7 +23,11 @@ def compiled(group: str) -> re.Pattern[str]:
     lines = _document().get(group)
     if lines is None:
         raise ModelError(f"phrases.toml has no group {group!r}.")
-    names = {"YOU": r"(?:you|your|yours|y'all|yall|ya|u|youse|you guys|you folks)", "GAP": r"(?:[^\s.,?!;]+ ){0,4}"}
+    names = {
+        "YOU": r"(?:you|your|yours|y'all|yall|ya|u|youse|you guys|you folks)",
+        "GAP": r"(?:[^\s.,?!;]+ ){0,4}",
+        "OWN": r"(?:(?!(?:i|we|and|so|but|cause|because|then)\s)[^\s.,?!;]+ ){0,4}",
+    }
     body = "|".join(line.format(**names) for line in lines)
     return re.compile(rf"(?<!\S)(?:{body})(?!\S)")
 

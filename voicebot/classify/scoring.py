@@ -22,20 +22,35 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def answers(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list[Score]:
-    """Answers to the question: the first source, its group, the whole list, and the answers that name none."""
-    heard = [classifier.hear_answer(line["text"]).sources for line in lines]
+def answers(classifier: CallClassifier, lines: Sequence[dict[str, Any]], name: str = "answers") -> list[Score]:
+    """Answers to the question: the first source, its group, the whole list, and the answers that name none.
+
+    Last, how far the stated probability is from the share of answers heard right.
+    """
+    found = [classifier.hear_answer(line["text"]) for line in lines]
+    heard = [one.sources for one in found]
     gold = [tuple(line["labels"]) for line in lines]
     pairs = list(zip(gold, heard, strict=True))
+    sure = [(one.probability, g == h) for one, (g, h) in zip(found, pairs, strict=True)]
     none = [taxonomy.source(g[0]).none for g in gold]
     said = [taxonomy.source(h[0]).none for h in heard]
     return [
-        share("answers: first source", [g[0] == h[0] for g, h in pairs]),
-        share("answers: its group", [taxonomy.source(g[0]).group == taxonomy.source(h[0]).group for g, h in pairs]),
-        share("answers: whole ordered list", [g == h for g, h in pairs]),
-        share("answers: none stated, precision", [g == h for (g, h), s in zip(pairs, said, strict=True) if s]),
-        share("answers: none stated, recall", [g == h for (g, h), n in zip(pairs, none, strict=True) if n]),
+        share(f"{name}: first source", [g[0] == h[0] for g, h in pairs]),
+        share(f"{name}: its group", [taxonomy.source(g[0]).group == taxonomy.source(h[0]).group for g, h in pairs]),
+        share(f"{name}: whole ordered list", [g == h for g, h in pairs]),
+        share(f"{name}: none stated, precision", [g == h for (g, h), s in zip(pairs, said, strict=True) if s]),
+        share(f"{name}: none stated, recall", [g == h for (g, h), n in zip(pairs, none, strict=True) if n]),
+        bootstrap(f"{name}: calibration error (0 is best)", calibration_error, sure),
     ]
+
+
+def written_answers(file: Path) -> list[dict[str, Any]]:
+    """The project's own answers: sources in order of touch, tab, text."""
+    lines = [
+        line for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")
+    ]
+    pairs = (line.split("\t", 1) for line in lines)
+    return [{"labels": labels.split(","), "text": text} for labels, text in pairs]
 
 
 def calls(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list[Score]:
@@ -56,6 +71,12 @@ def calls(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) -> list[S
     )
 
 
+def stated_f1(pairs: Sequence[tuple[bool, bool]]) -> float:
+    """F1 of (truly stated, found stated)."""
+    both = sum(truth + found for truth, found in pairs)
+    return 2 * sum(truth and found for truth, found in pairs) / both if both else 0.0
+
+
 def whole_calls(classifier: CallClassifier, written: Sequence[LabelledCall], name: str) -> list[Score]:
     """Disposition and its calibration, whether a source was stated, the first source when one was, and booked."""
     results = [classifier.classify(call.turns) for call in written]
@@ -66,7 +87,7 @@ def whole_calls(classifier: CallClassifier, written: Sequence[LabelledCall], nam
         share(f"{name}: disposition, accuracy", [t == g for t, g in pairs]),
         bootstrap(f"{name}: disposition, macro F1", macro_f1, pairs),
         bootstrap(f"{name}: disposition, calibration error (0 is best)", calibration_error, sure),
-        share(f"{name}: stated or not", [bool(g) == bool(s) for g, s in stated]),
+        bootstrap(f"{name}: source stated or not, F1", stated_f1, [(bool(g), bool(s)) for g, s in stated]),
         share(f"{name}: first source when stated", [g[0] in s[:1] for g, s in stated if g]),
         share(f"{name}: booked", [call.booked == r.booked for call, r in zip(written, results, strict=True)]),
     ]
@@ -146,13 +167,19 @@ def appointments(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) ->
 
 
 def held_out(classifier: CallClassifier, folder: Path) -> list[Score]:
-    """Calls and openings by a writer whose texts train nothing, and who knew none of the rules."""
+    """Calls, openings and answers by a writer whose texts train nothing, and who knew none of the rules."""
+
+    def spoken(name: str) -> list[dict[str, Any]]:
+        return written_answers(folder / name)
+
     written = list(corpus.whole_calls(folder / "calls.txt"))
     said = [(call.disposition, call.turns) for call in corpus.openings(folder / "openings.tsv")]
     return [
         *whole_calls(classifier, written, "held-out calls"),
         *sellers(classifier, written, "held-out calls"),
         lead_or_customer(classifier, said, "held-out openings: macro F1 of three"),
+        *answers(classifier, spoken("answers.tsv") + spoken("answers_extra.tsv"), "held-out answers"),
+        *answers(classifier, spoken("answers_es.tsv"), "held-out answers in Spanish"),
     ]
 
 

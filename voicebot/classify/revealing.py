@@ -1,0 +1,165 @@
+"""Whether a sentence in the middle of a call reveals how the caller found the business.
+
+Nobody asked, so a name alone means nothing: "my radio is broken" and "I hear you on the radio" both name one. A small
+logistic regression over signs: what the ear makes of the sentence, and how it speaks of finding and of the business.
+"""
+
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot import taxonomy
+from voicebot.classify.context import KIN_SOURCES, STOPS, passing
+from voicebot.classify.hearing import Answer, Ear
+from voicebot.classify.mentions import Candidate
+from voicebot.classify.phrases import says
+from voicebot.classify.roundabout import leaves
+from voicebot.errors import ModelError
+
+FORM = "1"
+FILE = "revealing.json"
+YOU = frozenset(["you", "your", "yours", "y'all", "yall", "ya", "youse", "ye", "ustedes", "usted"])
+MEETING = frozenset(
+    [
+        "saw",
+        "seen",
+        "see",
+        "found",
+        "find",
+        "heard",
+        "hear",
+        "noticed",
+        "recommended",
+        "told",
+        "said",
+        "referred",
+        "gave",
+        "sent",
+        "googled",
+        "looked",
+        "searched",
+        "clicked",
+        "passed",
+        "drove",
+        "drive",
+        "pass",
+        "got",
+        "watched",
+        "listening",
+        "read",
+        "came",
+        "come",
+        "spotted",
+        "vi",
+        "oi",
+        "dijo",
+    ]
+)
+GROUPS = ("finding", "referral", "met_through", "request", "meeting")
+# Chosen in cross-validation over writers, where stated and not stated are told apart best.
+THRESHOLD = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """The trained parts that a conversation is heard with: the ear, and the weights of the signs by name."""
+
+    ear: Ear
+    weights: dict[str, tuple[float, float, float]]
+
+    def reveals(self, sentence: Answer, place: int, count: int) -> float:
+        """The probability that a sentence, the `place`-th of `count`, tells how the caller found the business."""
+        found = signs(sentence, self.ear, place, count)
+        score = sum(w * (found[name] - mean) / spread for name, (w, mean, spread) in self.weights.items())
+        return float(1 / (1 + np.exp(-score)))
+
+
+def _odds(chance: float) -> float:
+    return float(np.log(chance + 1e-4) - np.log(1 - chance + 1e-4))
+
+
+def signs(sentence: Answer, ear: Ear, place: int, count: int) -> dict[str, float]:
+    """What speaks for and against a sentence revealing a source, by name."""
+    chances, words = ear.chances(sentence), set(sentence.words)
+    best, top, silent = _best(chances)
+    said = {group: says(group, sentence.words) for group in GROUPS}
+    found = {
+        "always": 1.0,
+        "best": _odds(best),
+        "silent": _odds(silent),
+        "told": any(c.told for c in sentence.candidates),
+        "named": bool(sentence.candidates),
+        "you": bool(words & YOU),
+        "meets": bool(words & MEETING),
+        "meets_you": bool(words & YOU) and bool(words & MEETING),
+        "passing": any(passing(sentence.words, c) for c in sentence.candidates),
+        "asks": "?" in words,
+        "length": float(np.log(len(sentence.words))),
+        "hinted": bool(sentence.hints),
+        "hints": float(np.log1p(max(sentence.hinted().values(), default=0))),
+        "person": top in KIN_SOURCES,
+        "person_referring": top in KIN_SOURCES and said["referral"],
+        "customer": top == "repeat_customer",
+        "first": place == 0,
+        "late": place / max(1, count),
+        "number": bool(words & {"number", "name", "card"}),
+        "reason": bool(words & {"i'm", "we're", "because", "cause", "so"}),
+        "self": bool(words & {"i", "we"}),
+    }
+    return {name: float(value) for name, value in (found | said).items()}
+
+
+def _best(chances: NDArray[np.float64]) -> tuple[float, str, float]:
+    names = leaves()
+    none = np.array([taxonomy.source(name).none for name in names])
+    top = int(np.where(none, -1.0, chances).argmax())
+    return float(chances[top]), names[top], float(chances[none].max())
+
+
+def sentences(turn: Answer) -> list[tuple[int, Answer]]:
+    """The sentences of a turn, each with the index of its first word."""
+    ends = [i + 1 for i, word in enumerate(turn.words) if word in STOPS]
+    bounds = sorted({0, *ends, len(turn.words)})
+    return [(a, part(turn, a, b)) for a, b in itertools.pairwise(bounds) if b - a > 1]
+
+
+def part(turn: Answer, start: int, end: int) -> Answer:
+    """Words `start` to `end` of a turn as an answer of its own."""
+    first, last = turn.offsets[start][0], turn.offsets[end - 1][1]
+    return Answer(
+        turn.text[first:last],
+        turn.words[start:end],
+        [(a - first, b - first) for a, b in turn.offsets[start:end]],
+        _within(turn.candidates, start, end),
+        _within(turn.hints, start, end),
+    )
+
+
+def _within(found: Sequence[Candidate], start: int, end: int) -> list[Candidate]:
+    return [
+        replace(one, start=one.start - start, end=min(one.end, end) - start)
+        for one in found
+        if start <= one.start < end
+    ]
+
+
+def save(weights: dict[str, tuple[float, float, float]], folder: Path) -> None:
+    """Write the weights, readable and the same at every run."""
+    document = {"format": FORM, "signs": {k: [round(v, 5) for v in values] for k, values in weights.items()}}
+    (folder / FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> dict[str, tuple[float, float, float]]:
+    """Read the weights. Raises ModelError where they are missing, damaged or of another version."""
+    try:
+        document = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        if document["format"] != FORM:
+            raise ModelError(f"The classifier in {folder} is of another version. Run `make models`.")
+        return {name: (float(w), float(m), float(s)) for name, (w, m, s) in document["signs"].items()}
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"The classifier in {folder} cannot be loaded: {error}. Run `make models`.") from error
