@@ -73,8 +73,9 @@ def test_a_call_comes_to_what_it_should(product: Product, name: str) -> None:
     stored_once(product, result)
 
 
-def test_a_business_phone_that_sends_back_and_says_so_is_not_dialled_again(product: Product) -> None:
-    result = product.place(load(FOLDER / "sent-back.yaml"), "sent-back-again")
+@pytest.mark.parametrize("name", ["sent-back", "sent-back-silently"])
+def test_a_business_phone_that_sends_back_is_not_dialled_again(product: Product, name: str) -> None:
+    result = product.place(load(FOLDER / f"{name}.yaml"), "sent-back-again")
     (back,) = result.forwarded_back
     assert (back.outcome, back.forwarded_back) == ("voicemail", ())
     assert product.kept(back.call_sid).outcome is CallOutcome.VOICEMAIL

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from voicebot import taxonomy
-from voicebot.columns import Utc
+from voicebot.columns import Term, Utc
 from voicebot.ivr import flow as flows
 from voicebot.ivr.flow import Flow
 from voicebot.prepared import Query
@@ -28,6 +28,7 @@ from voicebot.tables import (
     RoundRobin,
     TrackingNumber,
 )
+from voicebot.terms import CallOutcome
 
 # Parsed documents by version id and the moment it was made: a version never changes. Forgotten all at once.
 MOST_FLOWS = 512
@@ -36,7 +37,10 @@ _flows: dict[tuple[int, datetime], Flow] = {}
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """Everything that hangs on the number a caller dialled. `zone`: the company's clock."""
+    """Everything that hangs on the number a caller dialled. `zone`: the company's clock.
+
+    `forwarding_since`: when another call of this caller to this number was forwarded, if nobody has taken it yet.
+    """
 
     company_id: int
     number_id: int
@@ -48,6 +52,7 @@ class Dialled:
     destination: str
     has_called_before: bool
     is_own_number: bool
+    forwarding_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,18 @@ def _called_before() -> sa.ColumnElement[bool]:
     return sa.select(col(Call.id)).where(*of_caller).exists()
 
 
+def _forwarding_since() -> sa.ScalarSelect[Any]:
+    """When the caller's other call to this number was forwarded that still rings; by the index of `_called_before`."""
+    of_caller = (col(Call.company_id) == col(TrackingNumber.company_id), col(Call.caller_number) == _CALLER)
+    rings = (
+        col(Call.tracking_number_id) == col(TrackingNumber.id),
+        col(Call.outcome) == _IN_PROGRESS,
+        col(Call.ended_at).is_(None),
+    )
+    latest = sa.select(sa.func.max(col(Call.forwarded_at))).where(*of_caller, *rings)
+    return latest.correlate(TrackingNumber).scalar_subquery()
+
+
 def _own_number() -> sa.ColumnElement[bool]:
     """Whether the business calls its own tracking number: a test, not a lead."""
     own = (col(Destination.company_id) == col(TrackingNumber.company_id), col(Destination.number) == _CALLER)
@@ -89,6 +106,7 @@ def _own_number() -> sa.ColumnElement[bool]:
 
 _AT = sa.bindparam("at", type_=Utc())
 _CALLER = sa.bindparam("caller_number", type_=sa.String())
+_IN_PROGRESS = sa.bindparam("in_progress", CallOutcome.IN_PROGRESS, type_=Term(CallOutcome))
 _CALL_SID = sa.bindparam("call_sid", type_=sa.String())
 
 _DIALLED = Query(
@@ -102,6 +120,7 @@ _DIALLED = Query(
     _campaign_now().label("campaign_id"),
     _called_before().label("has_called_before"),
     _own_number().label("is_own_number"),
+    _forwarding_since().label("forwarding_since"),
     build=lambda statement: (
         statement.join(Company, col(TrackingNumber.company_id) == col(Company.id))
         .join(Destination, col(TrackingNumber.destination_id) == col(Destination.id))
@@ -148,7 +167,7 @@ def dialled(session: Session, to_number: str, caller_number: str | None, at: dat
     row = _DIALLED.first(session, to_number=to_number, caller_number=caller_number, at=at)
     if row is None:
         return None
-    number_id, company_id, zone, destination, flow_id, version_id, made, campaign_id, before, own = row
+    number_id, company_id, zone, destination, flow_id, version_id, made, campaign_id, before, own, since = row
     return Dialled(
         company_id=company_id,
         number_id=number_id,
@@ -160,6 +179,7 @@ def dialled(session: Session, to_number: str, caller_number: str | None, at: dat
         destination=destination,
         has_called_before=bool(before),
         is_own_number=bool(own),
+        forwarding_since=since,
     )
 
 

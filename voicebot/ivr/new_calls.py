@@ -57,6 +57,15 @@ def caller(session: Session, event: IncomingCall, dialled: Dialled, call: Call) 
         blocked = lookup.is_blocked(session, dialled.company_id, call.caller_number)
         # This call is written already and counts with the others.
         recent = lookup.recent_calls(session, dialled.company_id, call.caller_number, since) - 1
+    excluded = loops.leading_back(
+        destinations,
+        from_number=event.from_number,
+        to_number=event.to_number,
+        forwarded_from=event.forwarded_from,
+    )
+    if loops.is_back(dialled.flow, dialled.forwarding_since, call.started_at):
+        # Which of the phones sent it back, nobody says.
+        excluded = tuple(labels)
     return Caller(
         call_sid=call.call_sid,
         first_call=call.is_first_call,
@@ -64,12 +73,7 @@ def caller(session: Session, event: IncomingCall, dialled: Dialled, call: Call) 
         blocked=blocked,
         recent_calls=max(0, recent),
         stir_verstat=event.stir_verstat,
-        excluded=loops.leading_back(
-            destinations,
-            from_number=event.from_number,
-            to_number=event.to_number,
-            forwarded_from=event.forwarded_from,
-        ),
+        excluded=excluded,
     )
 
 

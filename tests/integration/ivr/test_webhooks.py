@@ -3,7 +3,6 @@
 import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,77 +12,14 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 from twilio.request_validator import RequestValidator
 
-from tests import factories as make
-from tests.conftest import SettingsEnvironment
-from voicebot.classify.labels import HeardAnswer
-from voicebot.db import Database, get_database
-from voicebot.ivr import flow as flows
-from voicebot.ivr import static_fallback
+from tests.integration.ivr.conftest import ACCOUNT, DESTINATION, PUBLIC, TOKEN, Carrier, tags, the_call, understand
+from voicebot.db import Database
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
 from voicebot.settings import get_settings
-from voicebot.tables import Answer, Call, CallEvent, Recording, TrackingNumber
+from voicebot.tables import Answer, Call, CallEvent, Recording
 from voicebot.terms import CallOutcome, RecordingStatus, Stage
-
-PUBLIC = "https://calls.example.com"
-TOKEN = "f" * 32
-ACCOUNT = "AC" + "0" * 32
-DESTINATION = "+15125550199"
-
-
-def understand(text: str, language: str = "en-US") -> HeardAnswer:
-    """The ear of these tests: one word."""
-    return HeardAnswer(("radio",) if "radio" in text else ("not_stated",), 0.9)
-
-
-class Carrier:
-    """The carrier's side: posts signed forms to the product under test."""
-
-    def __init__(self, client: TestClient, number: TrackingNumber) -> None:
-        self.client = client
-        self.number = number
-
-    def form(self, **more: str) -> dict[str, str]:
-        base = {"AccountSid": ACCOUNT, "CallSid": "CA1", "From": "+15125550142", "To": self.number.number}
-        return {**base, "CallStatus": "ringing", "FromCity": "", "FromState": "TX", **more}
-
-    def post(self, path: str, *, signed: bool = True, **more: str):
-        form = self.form(**more)
-        signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/{path}", form)
-        headers = {"X-Twilio-Signature": signature if signed else "wrong"}
-        return self.client.post(f"/webhooks/{path}", data=form, headers=headers)
-
-
-@pytest.fixture
-def number(database: Database) -> TrackingNumber:
-    with database.writing() as session:
-        return make.tracking_number(session, document=flows.shipped("Lakeside Roofing"))
-
-
-@pytest.fixture
-def carrier(
-    database: Database, number: TrackingNumber, settings_env: SettingsEnvironment, tmp_path: Path
-) -> Iterator[Carrier]:
-    settings = settings_env.set(CARRIER__ACCOUNT_SID=ACCOUNT, CARRIER__AUTH_TOKEN=TOKEN)
-    # Reading the settings anew closed the connections of the old database object: take the present one.
-    database = get_database()
-    snapshot = Snapshot(database, tmp_path / "numbers.json", settings.carrier)
-    snapshot.refresh()
-    context = Context(PUBLIC, understand, settings.queue)
-    app = FastAPI()
-    Webhooks(database, snapshot, context, 2.0).install(app)
-    with TestClient(app, base_url="http://inside") as client:
-        yield Carrier(client, number)
-
-
-def the_call(database: Database) -> Call:
-    with database.reading() as session:
-        return session.exec(select(Call)).one()
-
-
-def tags(response) -> list[str]:
-    return [child.tag for child in ET.fromstring(response.text)]
 
 
 def test_a_ringing_number_is_written_down_and_answered_with_notice_and_question(
@@ -243,50 +179,6 @@ def test_an_unusable_request_still_dials_the_business_and_is_kept_with_its_error
     if sid:
         with database.reading() as session:
             assert "identifier" in session.exec(select(CallEvent)).one().error
-
-
-def test_the_fallback_address_connects_a_caller_whose_call_we_never_saw(carrier: Carrier, database: Database) -> None:
-    response = carrier.post("fallback", ErrorCode="11205", ErrorUrl=f"{PUBLIC}/webhooks/voice")
-    assert ET.fromstring(response.text).find("Dial").text == DESTINATION
-    assert "record" not in response.text
-    assert "11205" in the_call(database).last_error
-
-
-NOBODY = {"DialCallStatus": "no-answer", "DialBridged": "false"}
-
-
-def test_after_the_fallback_a_caller_whom_nobody_answers_leaves_a_message(carrier: Carrier, database: Database) -> None:
-    carrier.post("voice")
-    dial = ET.fromstring(carrier.post("fallback", ErrorCode="11200").text).find("Dial")
-    assert dial.get("action") == f"{PUBLIC}/webhooks/fallback-dial"
-    taken = carrier.post("fallback-dial", **NOBODY)
-    assert tags(taken) == ["Say", "Record", "Hangup"] and "it will be recorded" in taken.text
-    carrier.post("voicemail", RecordingSid="RE1", RecordingDuration="9")
-    carrier.post("status", CallStatus="completed", CallDuration="40")
-    assert (the_call(database).outcome, the_call(database).records) == (CallOutcome.VOICEMAIL, True)
-
-
-def test_a_call_that_failed_open_is_written_down_when_its_forwarding_ends(carrier: Carrier, database: Database) -> None:
-    assert "Record" in tags(carrier.post("fallback-dial", **NOBODY))
-    assert the_call(database).forwarded_at is not None
-    carrier.post("fallback-dial", CallSid="CA2", DialCallStatus="completed", DialBridged="true", DialCallDuration="31")
-    with database.reading() as session:
-        talked = session.exec(select(Call).where(Call.call_sid == "CA2")).one()
-    assert (talked.outcome, talked.talk_seconds, talked.records) == (CallOutcome.ANSWERED, 31, False)
-
-
-def test_when_the_end_of_the_forwarding_is_lost_too_the_phone_is_not_rung_again(carrier: Carrier) -> None:
-    carrier.post("voice")
-    assert "Dial" in tags(carrier.post("fallback", ErrorCode="11200"))
-    lost = f"{PUBLIC}/webhooks/fallback-dial"
-    assert "Record" in tags(carrier.post("fallback", ErrorCode="11205", ErrorUrl=lost))
-
-
-def test_the_static_document_needs_nothing_of_ours(carrier: Carrier, database: Database, tmp_path: Path) -> None:
-    with database.reading() as session:
-        (document,) = static_fallback.export(session, tmp_path / "documents")
-    dial = ET.fromstring(document.read_text()).find("Dial")
-    assert (dial.text, set(dial.attrib)) == (DESTINATION, {"timeout", "timeLimit"})
 
 
 def test_the_signed_round_trip_answers_its_nonce_and_refuses_others(carrier: Carrier) -> None:

@@ -1,0 +1,79 @@
+"""Callers who are forwarded outside the flow, and calls that come back from where they were forwarded to."""
+
+import xml.etree.ElementTree as ET
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import select
+
+from tests.integration.ivr.conftest import DESTINATION, PUBLIC, Carrier, tags, the_call
+from voicebot.db import Database
+from voicebot.ivr import static_fallback
+from voicebot.tables import Call
+from voicebot.terms import CallOutcome
+
+
+def test_the_fallback_address_connects_a_caller_whose_call_we_never_saw(carrier: Carrier, database: Database) -> None:
+    response = carrier.post("fallback", ErrorCode="11205", ErrorUrl=f"{PUBLIC}/webhooks/voice")
+    assert ET.fromstring(response.text).find("Dial").text == DESTINATION
+    assert "record" not in response.text
+    assert "11205" in the_call(database).last_error
+
+
+NOBODY = {"DialCallStatus": "no-answer", "DialBridged": "false"}
+
+
+def test_after_the_fallback_a_caller_whom_nobody_answers_leaves_a_message(carrier: Carrier, database: Database) -> None:
+    carrier.post("voice")
+    dial = ET.fromstring(carrier.post("fallback", ErrorCode="11200").text).find("Dial")
+    assert dial.get("action") == f"{PUBLIC}/webhooks/fallback-dial"
+    taken = carrier.post("fallback-dial", **NOBODY)
+    assert tags(taken) == ["Say", "Record", "Hangup"] and "it will be recorded" in taken.text
+    carrier.post("voicemail", RecordingSid="RE1", RecordingDuration="9")
+    carrier.post("status", CallStatus="completed", CallDuration="40")
+    assert (the_call(database).outcome, the_call(database).records) == (CallOutcome.VOICEMAIL, True)
+
+
+def test_a_call_that_failed_open_is_written_down_when_its_forwarding_ends(carrier: Carrier, database: Database) -> None:
+    assert "Record" in tags(carrier.post("fallback-dial", **NOBODY))
+    assert the_call(database).forwarded_at is not None
+    carrier.post("fallback-dial", CallSid="CA2", DialCallStatus="completed", DialBridged="true", DialCallDuration="31")
+    with database.reading() as session:
+        talked = session.exec(select(Call).where(Call.call_sid == "CA2")).one()
+    assert (talked.outcome, talked.talk_seconds, talked.records) == (CallOutcome.ANSWERED, 31, False)
+
+
+def test_when_the_end_of_the_forwarding_is_lost_too_the_phone_is_not_rung_again(carrier: Carrier) -> None:
+    carrier.post("voice")
+    assert "Dial" in tags(carrier.post("fallback", ErrorCode="11200"))
+    lost = f"{PUBLIC}/webhooks/fallback-dial"
+    assert "Record" in tags(carrier.post("fallback", ErrorCode="11205", ErrorUrl=lost))
+
+
+def test_the_static_document_needs_nothing_of_ours(carrier: Carrier, database: Database, tmp_path: Path) -> None:
+    with database.reading() as session:
+        (document,) = static_fallback.export(session, tmp_path / "documents")
+    dial = ET.fromstring(document.read_text()).find("Dial")
+    assert (dial.text, set(dial.attrib)) == (DESTINATION, {"timeout", "timeLimit"})
+
+
+def test_a_call_that_comes_back_while_it_is_forwarded_is_not_forwarded_again(
+    carrier: Carrier, database: Database
+) -> None:
+    carrier.post("voice")
+    carrier.post("answer/source/0", SpeechResult="on the radio")
+    assert "Record" in tags(carrier.post("voice", CallSid="CA2"))
+    # Once it has been taken, or is over, the same caller is a caller as any other.
+    carrier.post("status", CallStatus="completed", CallDuration="40")
+    carrier.post("status", CallSid="CA2", CallStatus="completed", CallDuration="20")
+    assert "Dial" in tags(carrier.post("voice", CallSid="CA3"))
+
+
+def test_a_call_whose_end_was_never_told_holds_up_no_later_one(carrier: Carrier, database: Database) -> None:
+    carrier.post("voice")
+    carrier.post("answer/source/0", SpeechResult="on the radio")
+    with database.writing() as session:
+        call = session.exec(select(Call)).one()
+        call.forwarded_at = call.forwarded_at - timedelta(minutes=2)
+        session.add(call)
+    assert "Dial" in tags(carrier.post("voice", CallSid="CA2"))
