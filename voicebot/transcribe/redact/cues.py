@@ -14,7 +14,7 @@ from voicebot.transcribe.redact.lists import document
 
 
 class Cue(StrEnum):
-    """What a number was announced as. The last four are innocent: such numbers stay."""
+    """What a number was announced as."""
 
     CARD = "card"
     SECURITY_CODE = "security_code"
@@ -30,10 +30,17 @@ class Cue(StrEnum):
     PLACE = "place"
     REFERENCE = "reference"
     MONEY = "money"
+    DATE = "date"
+    # "The code": a security code where a card was spoken of, else a reference.
+    CODE = "code"
 
 
 # These stand behind the number they speak of: "twenty one fifty dollars".
 BEHIND = frozenset({Cue.MONEY})
+# Numbers announced so stay.
+INNOCENT = frozenset(
+    {Cue.EXPIRY, Cue.LAST_FOUR, Cue.PHONE, Cue.PLACE, Cue.REFERENCE, Cue.MONEY, Cue.DATE, Cue.BIRTH, Cue.CODE}
+)
 # "Order number is", "policy": what a list of announcing words becomes.
 _ANNOUNCES = r"(?:{}) ?(?:number|#|no|code|id)?(?: is|,|:)?"
 

@@ -1,94 +1,194 @@
-"""Dates of birth among words, in English and Spanish. Pure."""
+"""Dates among words, in English and Spanish, in any order of day, month and year. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from voicebot.transcribe.redact.lists import words
-from voicebot.transcribe.redact.numerals import numerals, plain
+from voicebot.transcribe.redact.numerals import Numeral, numerals, plain
 
 MONTHS = words("months")
 ORDINALS = words("ordinals")
-JOINERS = frozenset({"the", "of", "de", "del", "in", "and", "uh", "um", "comma", "a", "el", "y", "", "slash", "dash"})
-_WRITTEN = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})")
+JOINERS = frozenset(
+    {"the", "of", "de", "del", "in", "and", "uh", "um", "comma", "a", "el", "y", "", "slash", "dash", "año", "day"}
+)
+_WRITTEN = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{2}|\d{4})|(19|20)\d{2}([/.-])\d{1,2}\4\d{1,2}")
 _ORDINAL_DIGITS = re.compile(r"\d{1,2}(st|nd|rd|th)")
-DAY = 31
+_EXPIRY = re.compile(r"(0?[1-9]|1[0-2])[/-](20)?[2-4]\d")
+YEARS = range(1900, 2040)
+CARD_YEARS = range(20, 46)
+DAYS, MONTHS_A_YEAR = range(1, 32), range(1, 13)
+MOST_JOINERS = 3
+_Reader = Callable[[Sequence[str], int], int | None]
 
 
-def dates(words: Sequence[str]) -> list[tuple[int, int, bool]]:
-    """Each date among the words: first and last word (both included), and whether it has a year."""
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Words `first` to `last` (both included) say a date. `spoken`: in numbers only, as "three fourteen eighty five"."""
+
+    first: int
+    last: int
+    has_year: bool
+    spoken: bool = False
+
+
+def dates(words: Sequence[str]) -> list[Dated]:
+    """Each date among the words, in order."""
     low = [plain(word) for word in words]
+    ends = [word[-1:] in (".", "?", "!", ";") for word in words]
     found = []
     at = 0
     while at < len(low):
-        end = _ends_at(low, at)
-        if end is None:
-            at += 1
-            continue
-        last, has_year = end
-        found.append((at, last, has_year))
-        at = last + 1
+        dated = _at(low, at, ends)
+        if dated is not None:
+            found.append(dated)
+        at = dated.last + 1 if dated else at + 1
     return found
 
 
-def _ends_at(low: Sequence[str], at: int) -> tuple[int, bool] | None:
+def expiries(words: Sequence[str]) -> list[tuple[int, int]]:
+    """First and last word of each month with a year of a card: "3 of 28", "04/29", "October of twenty seven"."""
+    low = [plain(word) for word in words]
+    found = [(at, at) for at, word in enumerate(low) if _EXPIRY.fullmatch(word)]
+    for at in range(len(low)):
+        month = _month(low, at)
+        if month is None:
+            continue
+        year = _skip(low, month + 1)
+        named = low[at] in MONTHS
+        if (named or low[month + 1 : month + 2] in (["of"], ["del"], ["de"])) and year < len(low):
+            last = _card_year(low, year)
+            found += [(at, last)] if last is not None else []
+    return found
+
+
+def _at(low: Sequence[str], at: int, ends: Sequence[bool]) -> Dated | None:
     if _WRITTEN.fullmatch(low[at]):
-        return at, True
-    day_first = _is_day(low, at) and any(word in MONTHS for word in low[at + 1 : at + 4])
-    if low[at] in MONTHS or day_first:
-        return _worded(low, at)
-    return _spoken_numbers(low, at)
+        return Dated(at, at, has_year=True)
+    return _worded(low, at) or _spoken(low, at, ends)
 
 
-def _worded(low: Sequence[str], at: int) -> tuple[int, bool] | None:
-    """ "March the third nineteen eighty five", "3 de marzo de 1985"."""
-    digits, last, parts = "", at, 1
-    i = at + 1
-    while i < len(low) and i - last <= 3:
-        if low[i] in MONTHS or low[i] in ORDINALS or _ORDINAL_DIGITS.fullmatch(low[i]):
-            last, parts = i, parts + 1
-        elif numeral := next((n for n in numerals(low[i : i + 2]) if n.first == 0), None):
-            last, parts = i + numeral.last, parts + 1
-            digits += numeral.digits
-            i += numeral.last
-        elif low[i] not in JOINERS:
-            break
-        i += 1
-        if len(digits) >= 6:
-            break
-    return (last, _has_year(digits, parts)) if parts > 1 else None
+def _worded(low: Sequence[str], at: int) -> Dated | None:
+    """ "March the third nineteen eighty five", "3 de marzo de 1985", "1960, May the 2nd"."""
+    for order in (
+        (_named, _day, _year),
+        (_day, _named, _year),
+        (_full_year, _named, _day),
+        (_named, _day),
+        (_day, _named),
+    ):
+        last = _read(low, at, order)
+        if last is not None:
+            return Dated(at, last, has_year=len(order) == MOST_JOINERS)
+    return None
 
 
-def _has_year(digits: str, parts: int) -> bool:
-    return parts >= 3 or bool(re.search(r"(19|20)\d\d$", digits))
+def _read(low: Sequence[str], at: int, order: Sequence[_Reader]) -> int | None:
+    last = at - 1
+    for place, reader in enumerate(order):
+        begin = _skip(low, last + 1) if place else at
+        end = reader(low, begin) if begin < len(low) else None
+        if end is None:
+            return None
+        last = end
+    return last
 
 
-def _spoken_numbers(low: Sequence[str], at: int) -> tuple[int, bool] | None:
-    """ "oh three fourteen eighty five", "3 14 1985": a month, a day and a year as numbers."""
-    held: list[str] = []
-    last = at
-    for numeral in numerals(low[at : at + 12]):
-        if numeral.first + at > last + 2 or (not held and numeral.first):
-            break
-        if any(word not in JOINERS for word in low[last + 1 : at + numeral.first]) and held:
-            break
-        held.append(numeral.digits)
-        last = at + numeral.last
-    text = "".join(held)
-    if len(text) not in (5, 6, 7, 8) or len(held) > len(text):
+def _skip(low: Sequence[str], at: int) -> int:
+    end = at
+    while end < len(low) and end - at < MOST_JOINERS and low[end] in JOINERS:
+        end += 1
+    return end
+
+
+def _numeral(low: Sequence[str], at: int) -> Numeral | None:
+    found = next(numerals(low[at : at + 7]), None)
+    return Numeral(at, at + found.last, found.digits) if found and found.first == 0 else None
+
+
+def _named(low: Sequence[str], at: int) -> int | None:
+    return at if low[at] in MONTHS else None
+
+
+def _month(low: Sequence[str], at: int) -> int | None:
+    numeral = _numeral(low, at)
+    if numeral and len(numeral.digits) <= 2 and int(numeral.digits) in MONTHS_A_YEAR:
+        return numeral.last
+    return _named(low, at)
+
+
+def _day(low: Sequence[str], at: int) -> int | None:
+    if low[at] in ORDINALS or _ORDINAL_DIGITS.fullmatch(low[at]):
+        return at
+    numeral = _numeral(low, at)
+    if numeral is None or len(numeral.digits) > 2 or int(numeral.digits) not in DAYS:
         return None
-    return (last, True) if _is_numeric_date(text) else None
+    tens = numeral.digits in ("20", "30") and low[numeral.last + 1 : numeral.last + 2]
+    return numeral.last + 1 if tens and tens[0] in ORDINALS else numeral.last
+
+
+def _full_year(low: Sequence[str], at: int) -> int | None:
+    numeral = _numeral(low, at)
+    if numeral is None:
+        return None
+    if len(numeral.digits) == 4 and int(numeral.digits) in YEARS:
+        return numeral.last
+    if numeral.digits not in ("19", "20"):
+        return None
+    return _short_year(low, numeral.last + 1)
+
+
+def _short_year(low: Sequence[str], at: int) -> int | None:
+    numeral = _numeral(low, at)
+    if numeral is None or len(numeral.digits) > 2:
+        return None
+    if numeral.digits != "0":
+        return numeral.last if len(numeral.digits) == 2 else None
+    unit = _numeral(low, numeral.last + 1)
+    return unit.last if unit and len(unit.digits) == 1 else None
+
+
+def _year(low: Sequence[str], at: int) -> int | None:
+    full = _full_year(low, at)
+    return full if full is not None else _short_year(low, at)
+
+
+def _card_year(low: Sequence[str], at: int) -> int | None:
+    last = _full_year(low, at)
+    if last is not None:
+        return last
+    numeral = _numeral(low, at)
+    short = numeral is not None and len(numeral.digits) == 2 and int(numeral.digits) in CARD_YEARS
+    return numeral.last if numeral and short else None
+
+
+def _spoken(low: Sequence[str], at: int, ends: Sequence[bool]) -> Dated | None:
+    """ "oh three fourteen eighty five", "3 14 1985", "22 del 11 del 90": month, day and year as numbers, and no more."""
+    if at and not ends[at - 1] and any(True for _ in numerals(low[at - 1 : at])):
+        return None
+    held, last, count = "", at - 1, 0
+    for numeral in numerals(low[at : at + 14]):
+        between = low[last + 1 : at + numeral.first]
+        if (numeral.first and not count) or len(between) > 2 or not JOINERS.issuperset(between):
+            break
+        if count and any(ends[last : at + numeral.first]):
+            break
+        held, last, count = held + numeral.digits, at + numeral.last, count + 1
+    enough = count > (2 if len(held) == 4 else 1) or (count == 1 and len(held) == 8)
+    return Dated(at, last, has_year=True, spoken=True) if enough and _is_numeric_date(held) else None
 
 
 def _is_numeric_date(text: str) -> bool:
-    year = 4 if len(text) > 6 else 2
-    head, tail = text[:-year], text[-year:]
-    if year == 4 and not 1900 <= int(tail) <= 2100:
+    if len(text) not in range(4, 9):
         return False
-    splits = ((head[:1], head[1:]), (head[:2], head[2:]))
-    return any(a and b and 1 <= int(a) <= 12 and 1 <= int(b) <= DAY for a, b in splits)
+    if len(text) > 5 and int(text[:4]) in YEARS and _is_day_of_month(text[4:]):
+        return True
+    year = 4 if len(text) > 6 or (len(text) == 6 and int(text[2:]) in YEARS) else 2
+    if len(text) > 6 and int(text[-4:]) not in YEARS:
+        return False
+    return _is_day_of_month(text[:-year])
 
 
-def _is_day(low: Sequence[str], at: int) -> bool:
-    return (
-        low[at] in ORDINALS or bool(_ORDINAL_DIGITS.fullmatch(low[at])) or (low[at].isdigit() and int(low[at]) <= DAY)
-    )
+def _is_day_of_month(head: str) -> bool:
+    pairs = ((int(head[:cut]), int(head[cut:])) for cut in (1, 2) if head[cut:] and len(head[cut:]) <= 2)
+    return any((a in MONTHS_A_YEAR and b in DAYS) or (a in DAYS and b in MONTHS_A_YEAR) for a, b in pairs)

@@ -4,23 +4,28 @@ accounts and dates of birth. Pure; over utterance borders, by both speakers, how
 Checksums: Luhn for cards (ISO/IEC 7812-1, annex B), the routing number's for US banks (ABA: 3-7-1 weights).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
 
-from voicebot.transcribe.redact.cues import Cue
-from voicebot.transcribe.redact.dates import dates
-from voicebot.transcribe.redact.stream import REACH_SECONDS, Run, Sign, Token, announced, runs, signs, tokens
+from voicebot.transcribe.redact.births import births
+from voicebot.transcribe.redact.cards import cards, luhn
+from voicebot.transcribe.redact.cues import INNOCENT, Cue
+from voicebot.transcribe.redact.dates import expiries
+from voicebot.transcribe.redact.slots import SOCIAL, Slot, assign, resolved, unspoken
+from voicebot.transcribe.redact.stream import Part, Run, Sign, Token, runs, signs, stretches, tokens
 from voicebot.transcribe.transcript import Utterance
 
-CARD_DIGITS = range(13, 20)
+__all__ = ["Category", "Finding", "find", "luhn", "routing"]
+
 SSN_DIGITS = 9
 ROUTING_DIGITS = 9
 # A recogniser drops or doubles a digit now and then: what was announced as a card needs not all of them.
-ANNOUNCED_CARD = 12
+ANNOUNCED_CARD = range(12, 20)
 BANK_SECONDS = 90.0
-BIRTH_WORDS = 25
+# Words between an expiration date and the code that nobody announced; between a number and its repetition.
+BREATH_WORDS = 5
+REPEAT_WORDS = 60
 
 
 class Category(StrEnum):
@@ -50,32 +55,11 @@ class Finding:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Announced:
-    run: Run
-    sign: Sign | None
-
-
 def find(utterances: Sequence[Utterance], categories: Iterable[Category] = Category) -> list[Finding]:
     """Everything to redact, in order of time. In: utterances with their words; the categories wanted."""
     wanted = frozenset(categories)
-    words = tokens(utterances)
-    signs_ = signs(words)
-    numbers = _announce([run for run in runs(words, signs_) if not run.quantity], words, signs_)
-    marked: dict[Token, Category] = {}
-    for category, taken in (*_numbers(numbers, signs_), *_births(words, signs_)):
-        for token in taken:
-            marked.setdefault(token, category)
+    marked = _marked(tokens(utterances))
     return sorted(_findings({t: c for t, c in marked.items() if c in wanted}), key=lambda found: found.start)
-
-
-def luhn(digits: str) -> bool:
-    """Whether the check digit of a card number is right."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0 and len(set(digits)) > 1
 
 
 def routing(digits: str) -> bool:
@@ -85,78 +69,85 @@ def routing(digits: str) -> bool:
     return right and digits != "0" * ROUTING_DIGITS
 
 
-def _announce(found: Sequence[Run], words: Sequence[Token], signs_: Sequence[Sign]) -> list[_Announced]:
-    """Each run with its cue; a run close behind another one under the same cue is under it too."""
-    result: list[_Announced] = []
-    held: dict[Sign, Run] = {}
-    for run in found:
-        before = [s for s in signs_ if s.last < run.first]
-        earlier = held.get(before[-1]) if before else None
-        since = (earlier.last, earlier.tokens[-1].end) if earlier else (None, None)
-        sign = announced(run, words, signs_, *since)
-        if sign is not None:
-            held[sign] = run
-        result.append(_Announced(run, sign))
-    return result
+def _marked(words: Sequence[Token]) -> dict[Token, Category]:
+    heard = signs(words)
+    signs_ = resolved(heard, runs(words, heard))
+    marked = dict.fromkeys(births(words, signs_), Category.DATE_OF_BIRTH)
+    expired = _expired(words)
+    numbers = runs(words, signs_, {*marked, *expired})
+    slots, alone = assign(numbers, signs_, words)
+    found = [*_cards(slots, alone), *_by_slot(slots, signs_), *_by_shape(slots, alone)]
+    if any(category is Category.CARD_NUMBER for category, _ in found):
+        found += _codes_behind(numbers, expired)
+    for category, taken in (*found, *_repeated(found, numbers, slots)):
+        for token in taken:
+            marked.setdefault(token, category)
+    return marked
 
 
-def _numbers(numbers: Sequence[_Announced], signs_: Sequence[Sign]) -> Iterator[tuple[Category, Iterable[Token]]]:
-    for cue, group in _groups(numbers):
-        category = _group_category(cue, group, signs_)
+_Found = tuple[Category, tuple[Token, ...]]
+
+
+def _expired(words: Sequence[Token]) -> set[Token]:
+    """Words of the expiration dates of cards."""
+    found: set[Token] = set()
+    for own in stretches(words):
+        for first, last in expiries([token.text for token in own]):
+            found.update(own[first : last + 1])
+    return found
+
+
+def _cards(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
+    free = [run for run in unspoken(slots, alone) if not run.quantity]
+    announced = frozenset(run.first for slot in slots if slot.cue is Cue.CARD for run in slot.runs)
+    right: set[Token] = set()
+    for speaker in dict.fromkeys(run.speaker for run in free):
+        for parts in cards([run for run in free if run.speaker is speaker], announced):
+            taken = tuple(token for part in parts for token in part.tokens)
+            right.update(taken)
+            yield Category.CARD_NUMBER, taken
+    for slot in slots:
+        if slot.cue is Cue.CARD:
+            yield from _misheard(slot, right)
+
+
+def _misheard(slot: Slot, right: set[Token]) -> Iterator[_Found]:
+    """Announced numbers as long as a card whose check digit is wrong, or of which a digit was lost."""
+    for speaker in dict.fromkeys(run.speaker for run in slot.runs):
+        own = [r for r in slot.runs if r.speaker is speaker and right.isdisjoint(r.tokens) and not r.quantity]
+        held = [run for run in own if len(run.digits) > 1 or run.bare]
+        taken: list[Run] = []
+        for run in held:
+            if sum(len(r.digits) for r in taken) + len(run.digits) <= ANNOUNCED_CARD[-1]:
+                taken.append(run)
+        if sum(len(run.digits) for run in taken) in ANNOUNCED_CARD:
+            yield from ((Category.CARD_NUMBER, run.tokens) for run in taken)
+
+
+def _by_slot(slots: Sequence[Slot], signs_: Sequence[Sign]) -> Iterator[_Found]:
+    for slot in slots:
+        category = _category(slot, signs_)
         if category is not None:
-            yield category, [token for one in group for token in one.run.tokens]
-            continue
-        for one in group:
-            alone = _alone(one.run, cue)
-            if alone is not None:
-                yield alone, one.run.tokens
+            yield from ((category, run.tokens) for run in slot.runs)
 
 
-def _groups(numbers: Sequence[_Announced]) -> Iterator[tuple[Cue | None, list[_Announced]]]:
-    """Runs under the same announcement together: a number in pieces, or read back by the other."""
-    key: Callable[[_Announced], tuple[Cue | None, int]] = lambda one: (  # noqa: E731
-        one.sign.cue if one.sign else None,
-        -1 if one.sign is None else one.sign.last,
-    )
-    for (cue, _), group in groupby(numbers, key):
-        held = list(group)
-        if cue is None:
-            yield from ((None, [one]) for one in held)
-        else:
-            yield cue, held
-
-
-def _most_by_one(group: Sequence[_Announced]) -> str:
-    """The most digits that one speaker said."""
-    said: dict[object, str] = {}
-    for one in group:
-        speaker = one.run.tokens[0].speaker
-        said[speaker] = said.get(speaker, "") + one.run.digits
-    return max(said.values(), key=len)
-
-
-def _group_category(cue: Cue | None, group: Sequence[_Announced], signs_: Sequence[Sign]) -> Category | None:
-    digits = _most_by_one(group)
-    sign = group[0].sign
-    if cue is Cue.CARD and len(digits) >= ANNOUNCED_CARD:
-        return Category.CARD_NUMBER
-    if cue is Cue.SECURITY_CODE and len(digits) in (3, 4):
+def _category(slot: Slot, signs_: Sequence[Sign]) -> Category | None:
+    size, cue = len(slot.most()), slot.cue
+    if cue is Cue.SECURITY_CODE and size:
         return Category.SECURITY_CODE
-    if cue is Cue.SSN and 7 <= len(digits) <= 20:
+    if (cue is Cue.SSN and size >= SSN_DIGITS - 2) or (cue is Cue.SSN_LAST_FOUR and size):
         return Category.SSN
-    if cue is Cue.SSN_LAST_FOUR and len(digits) >= 4:
+    if cue is Cue.LAST_FOUR and size and _near(slot.sign, signs_, {Cue.SSN, Cue.SSN_LAST_FOUR}, 15.0):
         return Category.SSN
-    if cue is Cue.LAST_FOUR and sign is not None and _follows(sign, signs_, {Cue.SSN, Cue.SSN_LAST_FOUR}, 15.0):
-        return Category.SSN
-    if cue in (Cue.ROUTING, Cue.BANK_ACCOUNT) and len(digits) >= 5:
+    if cue in (Cue.ROUTING, Cue.BANK_ACCOUNT) and size >= 5:
         return Category.BANK_ACCOUNT
-    if cue is Cue.ACCOUNT and sign is not None and len(digits) >= 5:
-        banking = {Cue.ROUTING, Cue.BANK_ACCOUNT}
-        return Category.BANK_ACCOUNT if _follows(sign, signs_, banking, BANK_SECONDS) else None
+    banking = {Cue.ROUTING, Cue.BANK_ACCOUNT}
+    if cue is Cue.ACCOUNT and size >= 5 and _near(slot.sign, signs_, banking, BANK_SECONDS):
+        return Category.BANK_ACCOUNT
     return None
 
 
-def _follows(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue], seconds: float) -> bool:
+def _near(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue], seconds: float) -> bool:
     """Whether a cue of the wanted kinds came shortly before, and no card between."""
     earlier = [s for s in signs_ if s.last < sign.first and sign.start - s.end <= seconds]
     for other in reversed(earlier):
@@ -167,43 +158,60 @@ def _follows(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue], seconds: floa
     return False
 
 
-def _alone(run: Run, cue: Cue | None) -> Category | None:
-    """What a run is by its own shape and check digit, whatever was announced."""
-    digits = run.digits
-    if len(digits) in CARD_DIGITS and luhn(digits) and cue is not Cue.REFERENCE:
-        return Category.CARD_NUMBER
-    if cue is Cue.SECURITY_CODE and len(digits) in (3, 4):
-        return Category.SECURITY_CODE
-    shape = [len(group) for group in run.groups]
-    written = any(token.text.count("-") == 2 for token in run.tokens)
-    social = shape == [3, 2, 4] or (len(digits) == SSN_DIGITS and written and _is_social(run.tokens[0].text))
-    if social and cue not in (Cue.REFERENCE, Cue.PHONE, Cue.PLACE, Cue.ROUTING, Cue.MONEY):
-        return Category.SSN
-    return None
+def _by_shape(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
+    """Social security numbers by their 3-2-4, whatever was announced."""
+    innocent = {run.first for slot in slots if slot.cue in INNOCENT or slot.cue is Cue.ROUTING for run in slot.runs}
+    for run in (*alone, *(run for slot in slots for run in slot.runs)):
+        written = len(run.parts) == 1 and _is_social(run.tokens[0].text)
+        if run.first not in innocent and not run.quantity and (run.chunks == SOCIAL or written):
+            yield Category.SSN, run.tokens
 
 
 def _is_social(text: str) -> bool:
-    return [len("".join(filter(str.isdigit, part))) for part in text.split("-")] == [3, 2, 4]
+    return [len("".join(filter(str.isdigit, part))) for part in text.split("-")] == SOCIAL
 
 
-def _births(words: Sequence[Token], signs_: Sequence[Sign]) -> Iterator[tuple[Category, Iterable[Token]]]:
-    """Dates soon after, or in the same breath before, a word of birth."""
-    for speaker in dict.fromkeys(token.speaker for token in words):
-        own = [token for token in words if token.speaker is speaker]
-        for first, last, has_year in dates([token.text for token in own]):
-            begin, end = own[first], own[last]
-            asked = [s for s in signs_ if s.last < begin.order]
-            near = bool(asked) and asked[-1].cue is Cue.BIRTH and _is_near(asked[-1], begin)
-            behind = any(
-                s.cue is Cue.BIRTH and s.speaker is speaker and end.order < s.first <= end.order + 4 for s in signs_
-            )
-            formal = near and any(word in asked[-1].text for word in ("date of birth", "dob", "d o b", "nacimiento"))
-            if (has_year and (near or behind)) or formal:
-                yield Category.DATE_OF_BIRTH, own[first : last + 1]
+def _codes_behind(numbers: Sequence[Run], expired: set[Token]) -> Iterator[_Found]:
+    """ "3 of 28, 149": three digits in one breath behind the expiration date are the security code."""
+    for run in numbers:
+        behind = any(run.speaker is t.speaker and 0 < run.first - t.order <= BREATH_WORDS for t in expired)
+        if behind and run.bare and len(run.digits) == 3 and not run.quantity:
+            yield Category.SECURITY_CODE, run.tokens
 
 
-def _is_near(sign: Sign, token: Token) -> bool:
-    return token.order - sign.last <= BIRTH_WORDS and token.start - sign.end <= REACH_SECONDS
+def _repeated(found: Sequence[_Found], numbers: Sequence[Run], slots: Sequence[Slot]) -> Iterator[_Found]:
+    """What was taken once is taken again where it is read back or corrected."""
+    kept = {run.first for slot in slots if slot.cue in INNOCENT for run in slot.runs}
+    for category, taken in found:
+        whole = "".join(part.digits for run in numbers for part in run.parts if set(part.tokens) <= set(taken))
+        for run in numbers:
+            near = abs(run.first - taken[-1].order) <= REPEAT_WORDS
+            if run.first in kept or not near or run.quantity:
+                continue
+            if _is_again(run, whole):
+                yield category, run.tokens
+            elif len(whole) >= 5:
+                yield category, _part_of(run.parts, whole)
+
+
+def _part_of(parts: Sequence[Part], whole: str) -> tuple[Token, ...]:
+    """The words of a run that say a number whole, among others; empty where none do."""
+    for first in range(len(parts)):
+        for last in range(first + 1, len(parts) + 1):
+            if "".join(part.digits for part in parts[first:last]) == whole:
+                return tuple(token for part in parts[first:last] for token in part.tokens)
+    return ()
+
+
+def _is_again(run: Run, whole: str) -> bool:
+    if len(run.digits) < 3 or len(whole) < SSN_DIGITS:
+        return run.digits == whole and len(whole) > 3
+    swapped = run.corrects or sorted(run.digits) == sorted(whole[-4:])
+    return (
+        run.digits == whole
+        or (len(run.digits) > 3 and (whole.endswith(run.digits) or whole.startswith(run.digits)))
+        or (swapped and len(run.digits) == 4 and sorted(run.digits) == sorted(whole[-4:]))
+    )
 
 
 def _findings(marked: dict[Token, Category]) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ TEENS = {
     "diez": "10", "once": "11", "doce": "12", "trece": "13", "catorce": "14", "quince": "15", "dieciséis": "16",
     "dieciseis": "16", "diecisiete": "17", "dieciocho": "18", "diecinueve": "19", "veintiuno": "21", "veintidós": "22",
     "veintitrés": "23", "veinticuatro": "24", "veinticinco": "25", "veintiséis": "26", "veintisiete": "27",
-    "veintiocho": "28", "veintinueve": "29",
+    "veintiocho": "28", "veintinueve": "29", "veintitres": "23", "veintidos": "22", "veintiseis": "26",
 }  # fmt: skip
 TENS = {
     "twenty": "2", "thirty": "3", "forty": "4", "fourty": "4", "fifty": "5", "sixty": "6", "seventy": "7",
@@ -29,10 +29,18 @@ TENS = {
     "noventa": "9",
 }  # fmt: skip
 TIMES = {"double": 2, "triple": 3, "doble": 2}
-SCALES = {"hundred": "00", "thousand": "000", "mil": "000"}
+SCALES = {"hundred": 100, "thousand": 1000, "mil": 1000}
+HUNDREDS = {
+    "cien": 100, "ciento": 100, "doscientos": 200, "trescientos": 300, "cuatrocientos": 400, "quinientos": 500,
+    "seiscientos": 600, "setecientos": 700, "ochocientos": 800, "novecientos": 900,
+}  # fmt: skip
 
+# Over these no two words are one numeral: "forty, one" is no 41.
+_STOPS = (",", ".", "?", "!", ";", ":")
 _EDGES = re.compile(r"^[^\w$#]+|[^\w%]+$")
 _NUMERIC = re.compile(r"#?\d[\d\-–.,/()]*")
+# "1,482", "212.50", "1,482.16": written as an amount, though nothing says of what.
+_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d\d?)?|\d+\.\d\d?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +60,21 @@ def plain(word: str) -> str:
 
 def numerals(words: Sequence[str]) -> Iterator[Numeral]:
     """Every numeral among the words, in order. "forty one" is one numeral, "four one" are two."""
-    low = [plain(word) for word in words]
+    begin = 0
+    for at, word in enumerate(words):
+        if at + 1 == len(words) or word[-1:] in _STOPS:
+            for found in _within([plain(word) for word in words[begin : at + 1]]):
+                yield Numeral(begin + found.first, begin + found.last, found.digits, found.amount)
+            begin = at + 1
+
+
+def _within(low: Sequence[str]) -> Iterator[Numeral]:
     at = 0
     while at < len(low):
         found = _at(low, at)
-        if found is None:
-            at += 1
-            continue
-        yield found
-        at = found.last + 1
+        if found is not None:
+            yield found
+        at = found.last + 1 if found else at + 1
 
 
 def _at(low: Sequence[str], at: int) -> Numeral | None:
@@ -69,17 +83,45 @@ def _at(low: Sequence[str], at: int) -> Numeral | None:
         digits = re.sub(r"\D", "", word)
         return Numeral(at, at, digits, amount=True) if digits else None
     if _NUMERIC.fullmatch(word):
-        return Numeral(at, at, re.sub(r"\D", "", word))
+        return Numeral(at, at, re.sub(r"\D", "", word), amount=bool(_AMOUNT.fullmatch(word)))
     if word in TIMES:
         unit = _single(low[at + 1]) if at + 1 < len(low) else None
         return Numeral(at, at + 1, unit * TIMES[word]) if unit else None
+    scaled = _scaled(low, at)
+    if scaled is not None:
+        return Numeral(at, scaled[1], str(scaled[0]), amount=True)
     said = _spoken(low, at)
-    if said is None:
+    return Numeral(at, said[1], said[0]) if said else None
+
+
+def _scaled(low: Sequence[str], at: int) -> tuple[int, int] | None:
+    """ "two thousand four hundred", "mil novecientos ochenta y cinco": a value, and the last word of it."""
+    value, last, scale = 0, at - 1, 1_000_000
+    while last + 1 < len(low):
+        step = _step(low, last + 1 + (low[last + 1] == "and" and last >= at), scale)
+        if step is None:
+            break
+        added, last, scale = step
+        value += added
+    return (value, last) if scale < 1_000_000 and value >= 100 else None
+
+
+def _step(low: Sequence[str], at: int, below: int) -> tuple[int, int, int] | None:
+    """The next part of a value, its last word and its scale, which must be smaller than the one before."""
+    if at >= len(low):
         return None
-    digits, last = said
-    if last + 1 < len(low) and low[last + 1] in SCALES:
-        return Numeral(at, last + 1, digits + SCALES[low[last + 1]])
-    return Numeral(at, last, digits)
+    if low[at] in HUNDREDS and below > 100:
+        return HUNDREDS[low[at]], at, 100
+    if low[at] == "mil" and below > 1000:
+        return 1000, at, 1000
+    said = _spoken(low, at)
+    if said is None or len(said[0]) > 2:
+        return None
+    value, last = int(said[0]), said[1]
+    scale = SCALES.get(low[last + 1]) if last + 1 < len(low) else None
+    if scale and scale < below:
+        return value * scale, last + 1, scale
+    return (value, last, 1) if 1 < below < 1_000_000 and low[at] not in ("oh", "o", "zero") else None
 
 
 def _spoken(low: Sequence[str], at: int) -> tuple[str, int] | None:
@@ -88,7 +130,7 @@ def _spoken(low: Sequence[str], at: int) -> tuple[str, int] | None:
     if len(parts) > 1:
         inner = [_at(parts, i) for i in range(len(parts))]
         if all(inner):
-            return "".join(n.digits for n in numerals(parts)), at
+            return "".join(n.digits for n in _within(parts)), at
         return None
     if low[at] in UNITS:
         return UNITS[low[at]], at

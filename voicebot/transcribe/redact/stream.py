@@ -1,11 +1,11 @@
 """A conversation as numbers with what announced them: runs of digits per speaker, and the cues around. Pure."""
 
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from voicebot.terms import Speaker
-from voicebot.transcribe.redact.cues import BEHIND, Cue, cues
+from voicebot.transcribe.redact.cues import Cue, cues
 from voicebot.transcribe.redact.lists import words
 from voicebot.transcribe.redact.numerals import Numeral, numerals, plain
 from voicebot.transcribe.transcript import Utterance
@@ -13,10 +13,7 @@ from voicebot.transcribe.transcript import Utterance
 # Said between the digits of one number without ending it.
 FILLERS = words("fillers")
 UNITS_BEHIND = words("units_behind")
-COPULAS = words("copulas")
-# How far a cue reaches, in words said by both and in seconds; as far again from each run of digits that follows it.
-REACH_WORDS = 34
-REACH_SECONDS = 25.0
+CORRECTIONS = words("corrections")
 PAUSE_SECONDS = 12.0
 MOST_FILLERS = 4
 
@@ -48,27 +45,65 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Digits of one speaker said in one go. `groups`: as they were grouped ("123", "45"); `quantity`: money, an age."""
+class Part:
+    """One numeral of a run: its digits and the words that say them."""
 
+    digits: str
     tokens: tuple[Token, ...]
-    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Digits of one speaker said in one go.
+
+    `quantity`: money, an age, thousands. `bare`: hardly anything else was said in the same breath. `corrects`: after
+    "no", "sorry", "I mean".
+    """
+
+    parts: tuple[Part, ...]
     quantity: bool
+    bare: bool
+    corrects: bool
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """All words that say digits."""
+        return tuple(token for part in self.parts for token in part.tokens)
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who said it."""
+        return self.parts[0].tokens[0].speaker
 
     @property
     def digits(self) -> str:
         """All of them."""
-        return "".join(self.groups)
+        return "".join(part.digits for part in self.parts)
+
+    @property
+    def chunks(self) -> list[int]:
+        """How many digits between pauses: commas, dashes, turns. Where there is none, as the numerals were written."""
+        sizes = [0]
+        for before, part in zip((None, *self.parts), self.parts, strict=False):
+            if before is not None and _pauses(before.tokens[-1], part.tokens[0]):
+                sizes.append(0)
+            sizes[-1] += len(part.digits)
+        return sizes if len(sizes) > 1 else [len(part.digits) for part in self.parts]
 
     @property
     def first(self) -> int:
         """Order of the first word."""
-        return self.tokens[0].order
+        return self.parts[0].tokens[0].order
 
     @property
     def last(self) -> int:
         """Order of the last word."""
-        return self.tokens[-1].order
+        return self.parts[-1].tokens[-1].order
+
+
+def _pauses(before: Token, after: Token) -> bool:
+    apart = before.utterance != after.utterance or after.word - before.word > 1
+    return apart or before.text[-1:] in ",.;-–"
 
 
 def tokens(utterances: Sequence[Utterance]) -> list[Token]:
@@ -85,13 +120,18 @@ def tokens(utterances: Sequence[Utterance]) -> list[Token]:
     ]
 
 
+def looked_up(token: Token) -> str:
+    """A word in lower case without punctuation. A label announces nothing, and no number goes on over it."""
+    return "_" if token.text[:1] == "[" else plain(token.text)
+
+
 def signs(words: Sequence[Token]) -> list[Sign]:
     """Every cue, each found within one utterance, in order of time."""
     found: list[Sign] = []
     for line in _by_utterance(words):
         pieces, starts, length = [], [], 0
         for token in line:
-            piece = plain(token.text)
+            piece = looked_up(token)
             starts.append(length)
             pieces.append(piece)
             length += len(piece) + 1
@@ -104,46 +144,45 @@ def signs(words: Sequence[Token]) -> list[Sign]:
     return sorted(found, key=lambda sign: (sign.last, sign.first))
 
 
-def runs(words: Sequence[Token], signs_: Sequence[Sign] = ()) -> list[Run]:
-    """Every run of digits, in order of time.
+def runs(words: Sequence[Token], signs_: Sequence[Sign] = (), claimed: Collection[Token] = ()) -> list[Run]:
+    """Every run of digits, in order of time, none over words that are `claimed` already.
 
     A speaker's run goes on over the other's "mm-hm" and over fillers, and ends where anybody announces the next number.
     """
     found: list[Run] = []
-    announced_at = sorted(sign.first for sign in signs_)
     for speaker in dict.fromkeys(token.speaker for token in words):
         own = [token for token in words if token.speaker is speaker]
-        found += _runs_of(own, announced_at)
+        borders = sorted({*(sign.first for sign in signs_), *_interruptions(words, speaker)})
+        low = ["_" if token in claimed else looked_up(token) for token in own]
+        found += _runs_of(own, low, borders)
     return sorted(found, key=lambda run: run.first)
 
 
-def announced(
-    run: Run, words: Sequence[Token], signs_: Sequence[Sign], since: int | None, since_time: float | None
-) -> Sign | None:
-    """The cue that says what a run is: one right behind it, else the nearest before it.
-
-    `since`, `since_time`: order and time of the end of the run before it under the same cue, from which a cue reaches
-    on.
-    """
-    behind = next((s for s in signs_ if run.last < s.first <= run.last + 4 and _names_behind(s, run, words)), None)
-    if behind is not None:
-        return behind
-    before = [s for s in signs_ if s.last < run.first]
-    if not before:
-        return None
-    nearest = before[-1]
-    reach = max(nearest.last, since if since is not None else nearest.last)
-    moment = max(nearest.end, since_time if since_time is not None else nearest.end)
-    near = run.first - reach <= REACH_WORDS and run.tokens[0].start - moment <= REACH_SECONDS
-    return nearest if near else None
+def stretches(words: Sequence[Token]) -> Iterator[list[Token]]:
+    """What one speaker said in one sentence, over the other's "mm-hm"."""
+    for speaker in dict.fromkeys(token.speaker for token in words):
+        own = [token for token in words if token.speaker is speaker]
+        borders = _interruptions(words, speaker)
+        held: list[Token] = []
+        for place, token in enumerate(own):
+            turn = bool(held) and bisect(borders, held[-1].order) != bisect(borders, token.order)
+            sentence = bool(held) and held[-1].utterance == token.utterance and _ends(own, place - 1, ".?!;")
+            if turn or sentence:
+                yield held
+                held = []
+            held.append(token)
+        yield held
 
 
-def _names_behind(sign: Sign, run: Run, words: Sequence[Token]) -> bool:
-    """ "123 is the security code", "2150 dollars"; what begins the next sentence names the next number."""
-    if sign.speaker is not run.tokens[0].speaker:
-        return False
-    between = [plain(words[order].text) for order in range(run.last + 1, sign.first)]
-    return sign.cue in BEHIND if not between else between[0] in COPULAS
+def _interruptions(words: Sequence[Token], speaker: Speaker) -> list[int]:
+    """Where somebody else said more than "mm-hm"."""
+    others = (token for token in words if token.speaker is not speaker)
+    return [t.order for t in others if not _is_small(looked_up(t)) or any(True for _ in numerals([t.text]))]
+
+
+def _ends(own: Sequence[Token], place: int, marks: str) -> bool:
+    """Whether a sentence or a part of one ends behind a word; the mark may stand by itself."""
+    return own[place].text[-1:] in tuple(marks) or (place + 1 < len(own) and own[place + 1].text in tuple(marks))
 
 
 def _by_utterance(words: Sequence[Token]) -> Iterator[list[Token]]:
@@ -154,31 +193,60 @@ def _by_utterance(words: Sequence[Token]) -> Iterator[list[Token]]:
         yield sorted(line, key=lambda token: token.word)
 
 
-def _runs_of(own: Sequence[Token], announced_at: Sequence[int]) -> list[Run]:
-    low = [plain(token.text) for token in own]
-    found: list[Run] = []
+def _runs_of(own: Sequence[Token], low: Sequence[str], borders: Sequence[int]) -> Iterator[Run]:
     held: list[Numeral] = []
-
-    def close() -> None:
-        if held:
-            behind = low[held[-1].last + 1 : held[-1].last + 3]
-            quantity = any(n.amount for n in held) or bool(set(behind[:1]) & UNITS_BEHIND)
-            taken = tuple(own[i] for n in held for i in range(n.first, n.last + 1))
-            found.append(Run(taken, tuple(n.digits for n in held), quantity))
-            held.clear()
-
-    for numeral in numerals([token.text for token in own]):
-        if held and not _joined(own, low, announced_at, held[-1].last, numeral.first):
-            close()
+    for numeral in numerals([*_stopped(own, low)]):
+        if _is_exclamation(own, low, numeral):
+            continue
+        if held and not _joined(own, low, borders, held[-1], numeral):
+            yield _run(own, low, held)
+            held = []
         held.append(numeral)
-    close()
-    return found
+    if held:
+        yield _run(own, low, held)
 
 
-def _joined(own: Sequence[Token], low: Sequence[str], announced_at: Sequence[int], last: int, first: int) -> bool:
+def _is_exclamation(own: Sequence[Token], low: Sequence[str], numeral: Numeral) -> bool:
+    """ "Oh, sorry": no zero."""
+    at = numeral.first
+    if low[at] not in ("oh", "o"):
+        return False
+    before = at > 0 and own[at - 1].utterance == own[at].utterance and any(True for _ in numerals([low[at - 1]]))
+    behind = at + 1 < len(own) and any(True for _ in numerals([low[at + 1]])) and own[at].text[-1:] != ","
+    return not before and not behind
+
+
+def _stopped(own: Sequence[Token], low: Sequence[str]) -> Iterator[str]:
+    """The words, each with the comma or the end of the turn behind it."""
+    for place, (token, word) in enumerate(zip(own, low, strict=True)):
+        ends = place + 1 == len(own) or own[place + 1].utterance != token.utterance
+        yield word + ("." if ends or _ends(own, place, ",.?!;:") else "")
+
+
+def _run(own: Sequence[Token], low: Sequence[str], held: Sequence[Numeral]) -> Run:
+    first, last = held[0].first, held[-1].last
+    before = [i for i in range(max(0, first - 4), first) if own[i].utterance == own[first].utterance]
+    behind = [i for i in range(last + 1, min(len(own), last + 4)) if own[i].utterance == own[last].utterance]
+    ended = _ends(own, last, ",.;?!")
+    parts = tuple(Part(n.digits, tuple(own[n.first : n.last + 1])) for n in held)
+    quantity = any(n.amount for n in held) or bool(behind and low[behind[0]] in UNITS_BEHIND)
+    bare = all(_is_small(low[i]) for i in before) and (ended or all(_is_small(low[i]) for i in behind))
+    return Run(parts, quantity, bare, any(low[i] in CORRECTIONS for i in before))
+
+
+def _is_small(word: str) -> bool:
+    return not word or word == "_" or word in FILLERS or word in CORRECTIONS or any(True for _ in numerals([word]))
+
+
+def _joined(own: Sequence[Token], low: Sequence[str], borders: Sequence[int], before: Numeral, after: Numeral) -> bool:
+    last, first = before.last, after.first
     between = low[last + 1 : first]
+    if before.amount or after.amount or "_" in between:
+        return False
     if own[first].start - own[last].end > PAUSE_SECONDS or len(between) > MOST_FILLERS:
         return False
-    if bisect(announced_at, own[last].order) != bisect(announced_at, own[first].order):
+    if bisect(borders, own[last].order) != bisect(borders, own[first].order):
+        return False
+    if _ends(own, last, ".?!") and own[last].utterance == own[first].utterance:
         return False
     return all(not word or word in FILLERS for word in between)

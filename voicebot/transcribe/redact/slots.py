@@ -1,0 +1,195 @@
+"""Which number answers which announcement. Pure.
+
+An announcement opens a slot. A number goes into the newest slot that it fits and that is not full: nine digits are no
+security code, and what was asked once is answered once. So a code asked three turns ago still gets its answer, and a
+number of people after a finished social security number is nobody's secret.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from voicebot.terms import Speaker
+from voicebot.transcribe.redact.cards import lengths, luhn
+from voicebot.transcribe.redact.cues import BEHIND, INNOCENT, Cue
+from voicebot.transcribe.redact.lists import words
+from voicebot.transcribe.redact.numerals import plain
+from voicebot.transcribe.redact.stream import Run, Sign, Token
+
+COPULAS = words("copulas")
+# How far a cue reaches, in words said by both and in seconds; as far again from each run of digits that follows it.
+REACH_WORDS = 45
+REACH_SECONDS = 30.0
+# Announcements so close together ask for several numbers at once: "expiration and code?".
+TOGETHER_WORDS = 10
+# A continued number is taken up again within so many words.
+CONTINUES_WORDS = 14
+# "The code" is the card's within so many words of it.
+CARD_WORDS = 90
+# An innocent number follows its announcement in the same sentence, or in the answer to it.
+ASIDE_WORDS = 7
+ANSWER_WORDS = 20
+# The longest number that an announcement asks for, where all of them are equally long.
+LENGTHS = {
+    Cue.CARD: 19, Cue.SSN: 9, Cue.ROUTING: 9, Cue.BANK_ACCOUNT: 17, Cue.ACCOUNT: 17, Cue.PHONE: 11, Cue.PLACE: 9,
+    Cue.REFERENCE: 40, Cue.MONEY: 6, Cue.DATE: 8, Cue.BIRTH: 0,
+}  # fmt: skip
+CODES = (3, 4)
+SOCIAL = [3, 2, 4]
+
+
+@dataclass(slots=True)
+class Slot:
+    """An announcement and what was said for it."""
+
+    sign: Sign
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def cue(self) -> Cue:
+        """What is asked for."""
+        return self.sign.cue
+
+    def said_by(self, speaker: Speaker) -> str:
+        """The digits that one speaker said for it."""
+        return "".join(run.digits for run in self.runs if run.speaker is speaker)
+
+    def most(self) -> str:
+        """The most digits that one speaker said."""
+        return max((self.said_by(run.speaker) for run in self.runs), key=len, default="")
+
+    def reaches(self, run: Run) -> bool:
+        """Whether the run is near enough to the announcement or to what was said for it last."""
+        last, end = self.sign.last, self.sign.end
+        if self.runs:
+            last, end = max(last, self.runs[-1].last), max(end, self.runs[-1].tokens[-1].end)
+        return run.first - last <= REACH_WORDS and run.tokens[0].start - end <= REACH_SECONDS
+
+
+def resolved(signs: Sequence[Sign], numbers: Sequence[Run]) -> list[Sign]:
+    """The announcements, each "code" being a security code behind a card and a reference elsewhere."""
+    cards = [sign.last for sign in signs if sign.cue in (Cue.CARD, Cue.EXPIRY, Cue.SECURITY_CODE)]
+    cards += [run.last for run in numbers if len(run.digits) >= 13 and luhn(run.digits[:16])]
+    found = []
+    for sign in signs:
+        if sign.cue is Cue.CODE:
+            on_card = any(0 < sign.first - last <= CARD_WORDS for last in cards)
+            sign = replace(sign, cue=Cue.SECURITY_CODE if on_card else Cue.REFERENCE)
+        found.append(sign)
+    return found
+
+
+def assign(numbers: Sequence[Run], signs: Sequence[Sign], tokens: Sequence[Token]) -> tuple[list[Slot], list[Run]]:
+    """Every announcement with its numbers, and the numbers that nothing announced."""
+    slots = [Slot(sign) for sign in signs]
+    alone: list[Run] = []
+    for run in numbers:
+        slot = _behind(run, slots, tokens) or _before(run, slots)
+        if slot is None:
+            alone.append(run)
+        else:
+            slot.runs.append(run)
+    return slots, alone
+
+
+def _behind(run: Run, slots: Sequence[Slot], tokens: Sequence[Token]) -> Slot | None:
+    """ "123 is the security code", "2150 dollars"; what begins the next sentence names the next number."""
+    for slot in slots:
+        sign = slot.sign
+        if not run.last < sign.first <= run.last + 4 or sign.speaker is not run.speaker:
+            continue
+        if tokens[run.last].text[-1:] in ".?!;":
+            continue
+        between = [plain(tokens[order].text) for order in range(run.last + 1, sign.first)]
+        if (sign.cue in BEHIND) if not between else (between[0] in COPULAS):
+            return slot
+    return None
+
+
+def _before(run: Run, slots: Sequence[Slot]) -> Slot | None:
+    earlier = [slot for slot in slots if slot.sign.last < run.first and slot.reaches(run)]
+    for place, slot in enumerate(reversed(earlier)):
+        newer = earlier[len(earlier) - place :]
+        if _fits(run, slot, earlier) and (_is_next(slot, newer) or (slot.cue not in INNOCENT and _is_strong(run))):
+            return slot
+        if _blocks(slot, run):
+            return None
+    return None
+
+
+def _is_next(slot: Slot, newer: Sequence[Slot]) -> bool:
+    """Whether nothing else was announced since, or it was in the same breath."""
+    return not newer or newer[-1].sign.first - slot.sign.last <= TOGETHER_WORDS or all(s.runs for s in newer)
+
+
+def _is_strong(run: Run) -> bool:
+    return run.bare and len(run.digits) >= CODES[0]
+
+
+def _blocks(slot: Slot, run: Run) -> bool:
+    """An innocent announcement that waits for its number keeps what stands in its own sentence."""
+    own = slot.sign.speaker is run.speaker and slot.sign.last in range(run.first - 4, run.first)
+    return slot.cue in INNOCENT and not slot.runs and own and len(run.digits) < LENGTHS[Cue.SSN]
+
+
+def _fits(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
+    size, said, cue = len(run.digits), slot.said_by(run.speaker), slot.cue
+    free = not slot.runs or _repeats(run, slot) or (run.corrects and bool(said))
+    if cue is Cue.SECURITY_CODE:
+        return free and not run.quantity and _is_code(run, slot, slots)
+    if cue in (Cue.SSN_LAST_FOUR, Cue.LAST_FOUR):
+        social = cue is Cue.SSN_LAST_FOUR and size == LENGTHS[Cue.SSN]
+        return not run.quantity and ((size == 4 and free) or social)
+    if cue is Cue.EXPIRY:
+        return free and size in range(3, 7) and 1 <= int(_month(run)) <= 12
+    if cue in INNOCENT:
+        answers = not slot.runs and run.first - slot.sign.last <= _patience(run, slot)
+        if _is_telling(run) and (cue is not Cue.REFERENCE or run.first - slot.sign.last > ASIDE_WORDS):
+            return False
+        return size + len(said) <= LENGTHS[cue] and (answers or _continues(run, slot) or _repeats(run, slot))
+    if run.quantity or (size < CODES[0] and not run.bare):
+        return False
+    if cue in (Cue.BANK_ACCOUNT, Cue.ACCOUNT) and said and not _continues(run, slot):
+        return _repeats(run, slot)
+    return size + len(said) <= LENGTHS[cue] or size == LENGTHS[cue] or run.corrects or cue is Cue.CARD
+
+
+def _is_telling(run: Run) -> bool:
+    """Whether the digits are a card number by themselves, or grouped as a social security number."""
+    digits = run.digits
+    return run.chunks == SOCIAL or (len(digits) in lengths(digits) and luhn(digits))
+
+
+def _patience(run: Run, slot: Slot) -> int:
+    return ASIDE_WORDS if slot.sign.speaker is run.speaker else ANSWER_WORDS
+
+
+def _is_code(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
+    if len(run.digits) not in CODES or (len(run.digits) == CODES[1] and _wants_three(slot)):
+        return False
+    together = [s for s in slots if s is not slot and 0 <= slot.sign.first - s.sign.last <= TOGETHER_WORDS]
+    return all(len(s.most()) >= 12 for s in together if s.cue is Cue.CARD and s.sign.speaker is slot.sign.speaker)
+
+
+def _wants_three(slot: Slot) -> bool:
+    return bool({"three", "3", "tres"} & set(slot.sign.text.split()))
+
+
+def _month(run: Run) -> str:
+    """The month of an expiration date: the first numeral, or of "0928" the first two digits."""
+    digits = run.parts[0].digits
+    return digits if len(digits) < 3 and digits != "0" else run.digits[: 2 - len(run.digits) % 2]
+
+
+def _continues(run: Run, slot: Slot) -> bool:
+    own = [r for r in slot.runs if r.speaker is run.speaker]
+    return bool(own) and run.bare and run.first - slot.runs[-1].last <= CONTINUES_WORDS
+
+
+def _repeats(run: Run, slot: Slot) -> bool:
+    return any(run.digits == slot.said_by(r.speaker) or run.digits == r.digits for r in slot.runs)
+
+
+def unspoken(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[Run]:
+    """Runs that no innocent announcement took, in order of time."""
+    free = [*alone, *(run for slot in slots if slot.cue not in INNOCENT for run in slot.runs)]
+    yield from sorted(free, key=lambda run: run.first)
