@@ -9,25 +9,33 @@ from voicebot.transcribe.redact.stream import Sign, Token, stretches
 # How far a word of birth reaches, in words of both and in seconds.
 BIRTH_WORDS = 45
 BIRTH_SECONDS = 35.0
+AGAIN_WORDS = 18
 # What was asked together with it.
 TOGETHER_WORDS = 12
 OTHER_DATES = frozenset({Cue.DATE, Cue.EXPIRY})
-FORMAL = ("date of birth", "dob", "d o b", "nacimiento")
+FORMAL = ("date of birth", "dob", "d o b", "nacimiento", "born", "nac")
 
 
 def births(words: Sequence[Token], signs: Sequence[Sign]) -> Iterator[Token]:
     """The words of each date soon after, or in the same breath before, a word of birth."""
-    answered: set[Sign] = set()
+    answered: dict[Sign, Token] = {}
     for own, dated in _in_order(words):
         begin, end = own[dated.first], own[dated.last]
         asked = _asked(begin, signs)
+        if asked in answered and not _is_again(begin, answered[asked]):
+            asked = None
         direct = asked is not None and asked not in answered and any(word in asked.text for word in FORMAL)
         if asked is not None and dated.spoken and not _is_nearest(asked, begin, signs):
             asked = None
         if (dated.has_year and (asked or _behind(end, signs))) or (direct and asked):
             if asked:
-                answered.add(asked)
+                answered[asked] = end
             yield from own[dated.first : dated.last + 1]
+
+
+def _is_again(begin: Token, before: Token) -> bool:
+    """Whether a date may be another birth, or the one before read back."""
+    return begin.order - before.order <= AGAIN_WORDS
 
 
 def _in_order(words: Sequence[Token]) -> list[tuple[list[Token], Dated]]:

@@ -24,7 +24,7 @@ _Reader = Callable[[Sequence[str], int], int | None]
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """Words `first` to `last` (both included) say a date. `spoken`: in numbers only, as "three fourteen eighty five"."""
+    """Words `first` to `last` (both included) say a date. `spoken`: in numbers only, as "three fourteen eighty"."""
 
     first: int
     last: int
@@ -70,13 +70,7 @@ def _at(low: Sequence[str], at: int, ends: Sequence[bool]) -> Dated | None:
 
 def _worded(low: Sequence[str], at: int) -> Dated | None:
     """ "March the third nineteen eighty five", "3 de marzo de 1985", "1960, May the 2nd"."""
-    for order in (
-        (_named, _day, _year),
-        (_day, _named, _year),
-        (_full_year, _named, _day),
-        (_named, _day),
-        (_day, _named),
-    ):
+    for order in _ORDERS:
         last = _read(low, at, order)
         if last is not None:
             return Dated(at, last, has_year=len(order) == MOST_JOINERS)
@@ -153,6 +147,16 @@ def _year(low: Sequence[str], at: int) -> int | None:
     return full if full is not None else _short_year(low, at)
 
 
+def is_expiry(digits: Sequence[str]) -> bool:
+    """Whether numerals say month and year of a card: "04", "27" or "0", "9", "2028"."""
+    text = "".join(digits)
+    if len(text) not in (3, 4, 5, 6):
+        return False
+    year = text[-2:]
+    month = text[: -4 if len(text) > 4 else -2]
+    return int(month) in MONTHS_A_YEAR and int(year) in CARD_YEARS and (len(text) < 5 or text[-4:-2] == "20")
+
+
 def _card_year(low: Sequence[str], at: int) -> int | None:
     last = _full_year(low, at)
     if last is not None:
@@ -162,8 +166,18 @@ def _card_year(low: Sequence[str], at: int) -> int | None:
     return numeral.last if numeral and short else None
 
 
+_ORDERS: tuple[tuple[_Reader, ...], ...] = (
+    (_named, _day, _year),
+    (_day, _named, _year),
+    (_full_year, _named, _day),
+    (_named, _full_year),
+    (_named, _day),
+    (_day, _named),
+)
+
+
 def _spoken(low: Sequence[str], at: int, ends: Sequence[bool]) -> Dated | None:
-    """ "oh three fourteen eighty five", "3 14 1985", "22 del 11 del 90": month, day and year as numbers, and no more."""
+    """ "oh three fourteen eighty five", "3 14 1985", "22 del 11 del 90": three numbers and no more."""
     if at and not ends[at - 1] and any(True for _ in numerals(low[at - 1 : at])):
         return None
     held, last, count = "", at - 1, 0

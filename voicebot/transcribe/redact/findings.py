@@ -11,8 +11,8 @@ from enum import StrEnum
 from voicebot.transcribe.redact.births import births
 from voicebot.transcribe.redact.cards import cards, luhn
 from voicebot.transcribe.redact.cues import INNOCENT, Cue
-from voicebot.transcribe.redact.dates import expiries
-from voicebot.transcribe.redact.slots import SOCIAL, Slot, assign, resolved, unspoken
+from voicebot.transcribe.redact.dates import expiries, is_expiry
+from voicebot.transcribe.redact.slots import CODES, SOCIAL, Slot, assign, resolved, unspoken
 from voicebot.transcribe.redact.stream import Part, Run, Sign, Token, runs, signs, stretches, tokens
 from voicebot.transcribe.transcript import Utterance
 
@@ -23,6 +23,7 @@ ROUTING_DIGITS = 9
 # A recogniser drops or doubles a digit now and then: what was announced as a card needs not all of them.
 ANNOUNCED_CARD = range(12, 20)
 BANK_SECONDS = 90.0
+BEHIND_SECONDS = 15.0
 # Words between an expiration date and the code that nobody announced; between a number and its repetition.
 BREATH_WORDS = 5
 REPEAT_WORDS = 60
@@ -74,11 +75,12 @@ def _marked(words: Sequence[Token]) -> dict[Token, Category]:
     signs_ = resolved(heard, runs(words, heard))
     marked = dict.fromkeys(births(words, signs_), Category.DATE_OF_BIRTH)
     expired = _expired(words)
-    numbers = runs(words, signs_, {*marked, *expired})
+    named = {token for sign in signs_ for token in words[sign.first : sign.last + 1]}
+    numbers = runs(words, signs_, {*marked, *expired, *named})
     slots, alone = assign(numbers, signs_, words)
     found = [*_cards(slots, alone), *_by_slot(slots, signs_), *_by_shape(slots, alone)]
     if any(category is Category.CARD_NUMBER for category, _ in found):
-        found += _codes_behind(numbers, expired)
+        found += [*_codes_behind(numbers, expired), *_codes_within(numbers, found)]
     for category, taken in (*found, *_repeated(found, numbers, slots)):
         for token in taken:
             marked.setdefault(token, category)
@@ -118,10 +120,15 @@ def _misheard(slot: Slot, right: set[Token]) -> Iterator[_Found]:
         held = [run for run in own if len(run.digits) > 1 or run.bare]
         taken: list[Run] = []
         for run in held:
-            if sum(len(r.digits) for r in taken) + len(run.digits) <= ANNOUNCED_CARD[-1]:
+            if run.corrects or _size(taken) + len(run.digits) <= ANNOUNCED_CARD[-1]:
                 taken.append(run)
-        if sum(len(run.digits) for run in taken) in ANNOUNCED_CARD:
+        if _size(taken) in ANNOUNCED_CARD:
             yield from ((Category.CARD_NUMBER, run.tokens) for run in taken)
+
+
+def _size(taken: Sequence[Run]) -> int:
+    """Digits without those that were said anew."""
+    return sum(len(run.digits) for run in taken if not run.corrects)
 
 
 def _by_slot(slots: Sequence[Slot], signs_: Sequence[Sign]) -> Iterator[_Found]:
@@ -137,25 +144,30 @@ def _category(slot: Slot, signs_: Sequence[Sign]) -> Category | None:
         return Category.SECURITY_CODE
     if (cue is Cue.SSN and size >= SSN_DIGITS - 2) or (cue is Cue.SSN_LAST_FOUR and size):
         return Category.SSN
-    if cue is Cue.LAST_FOUR and size and _near(slot.sign, signs_, {Cue.SSN, Cue.SSN_LAST_FOUR}, 15.0):
+    if cue is Cue.LAST_FOUR and size and _is_of_social(slot.sign, signs_):
         return Category.SSN
     if cue in (Cue.ROUTING, Cue.BANK_ACCOUNT) and size >= 5:
         return Category.BANK_ACCOUNT
     banking = {Cue.ROUTING, Cue.BANK_ACCOUNT}
-    if cue is Cue.ACCOUNT and size >= 5 and _near(slot.sign, signs_, banking, BANK_SECONDS):
+    if cue is Cue.ACCOUNT and size >= 5 and _near(slot.sign, signs_, banking):
         return Category.BANK_ACCOUNT
     return None
 
 
-def _near(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue], seconds: float) -> bool:
-    """Whether a cue of the wanted kinds came shortly before, and no card between."""
-    earlier = [s for s in signs_ if s.last < sign.first and sign.start - s.end <= seconds]
-    for other in reversed(earlier):
-        if other.cue in wanted:
-            return True
-        if other.cue in (Cue.CARD, Cue.REFERENCE) and Cue.SSN in wanted:
-            return False
-    return False
+def _near(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue]) -> bool:
+    """Whether a cue of the wanted kinds came shortly before or right behind."""
+    if any(s.last < sign.first and s.cue in wanted and sign.start - s.end <= BANK_SECONDS for s in signs_):
+        return True
+    behind = next((s for s in signs_ if s.first > sign.last and s.cue in wanted), None)
+    return behind is not None and behind.cue is Cue.ROUTING and behind.start - sign.end <= BEHIND_SECONDS
+
+
+def _is_of_social(sign: Sign, signs_: Sequence[Sign]) -> bool:
+    """ "Your social? Just the last four": nothing else was spoken of in between."""
+    earlier = [s for s in signs_ if s.last < sign.first]
+    behind = any(s.cue in (Cue.CARD, Cue.LAST_FOUR) and 0 < s.first - sign.last <= BREATH_WORDS for s in signs_)
+    social = bool(earlier) and earlier[-1].cue in (Cue.SSN, Cue.SSN_LAST_FOUR)
+    return social and not behind and sign.start - earlier[-1].end <= BEHIND_SECONDS and "card" not in sign.text
 
 
 def _by_shape(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
@@ -177,6 +189,18 @@ def _codes_behind(numbers: Sequence[Run], expired: set[Token]) -> Iterator[_Foun
         behind = any(run.speaker is t.speaker and 0 < run.first - t.order <= BREATH_WORDS for t in expired)
         if behind and run.bare and len(run.digits) == 3 and not run.quantity:
             yield Category.SECURITY_CODE, run.tokens
+
+
+def _codes_within(numbers: Sequence[Run], found: Sequence[_Found]) -> Iterator[_Found]:
+    """The code behind an expiration date in the same run: "oh four twenty seven, two twelve"."""
+    taken = {token for category, tokens_ in found if category is Category.CARD_NUMBER for token in tokens_}
+    for run in numbers:
+        rest = [part for part in run.parts if taken.isdisjoint(part.tokens)]
+        for cut in range(2, len(rest)):
+            code = "".join(part.digits for part in rest[cut:])
+            if len(code) in CODES and is_expiry([part.digits for part in rest[:cut]]):
+                yield Category.SECURITY_CODE, tuple(token for part in rest[cut:] for token in part.tokens)
+                break
 
 
 def _repeated(found: Sequence[_Found], numbers: Sequence[Run], slots: Sequence[Slot]) -> Iterator[_Found]:
@@ -204,14 +228,12 @@ def _part_of(parts: Sequence[Part], whole: str) -> tuple[Token, ...]:
 
 
 def _is_again(run: Run, whole: str) -> bool:
-    if len(run.digits) < 3 or len(whole) < SSN_DIGITS:
-        return run.digits == whole and len(whole) > 3
-    swapped = run.corrects or sorted(run.digits) == sorted(whole[-4:])
-    return (
-        run.digits == whole
-        or (len(run.digits) > 3 and (whole.endswith(run.digits) or whole.startswith(run.digits)))
-        or (swapped and len(run.digits) == 4 and sorted(run.digits) == sorted(whole[-4:]))
-    )
+    digits = run.digits
+    if digits == whole:
+        return len(whole) > 3
+    if len(digits) < 4 or len(whole) < SSN_DIGITS:
+        return False
+    return whole.endswith(digits) or whole.startswith(digits) or (run.corrects and sorted(digits) == sorted(whole[-4:]))
 
 
 def _findings(marked: dict[Token, Category]) -> Iterator[Finding]:

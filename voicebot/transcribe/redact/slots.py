@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from voicebot.terms import Speaker
 from voicebot.transcribe.redact.cards import lengths, luhn
 from voicebot.transcribe.redact.cues import BEHIND, INNOCENT, Cue
+from voicebot.transcribe.redact.dates import is_expiry
 from voicebot.transcribe.redact.lists import words
 from voicebot.transcribe.redact.numerals import plain
 from voicebot.transcribe.redact.stream import Run, Sign, Token
@@ -30,9 +31,10 @@ ASIDE_WORDS = 7
 ANSWER_WORDS = 20
 # The longest number that an announcement asks for, where all of them are equally long.
 LENGTHS = {
-    Cue.CARD: 19, Cue.SSN: 9, Cue.ROUTING: 9, Cue.BANK_ACCOUNT: 17, Cue.ACCOUNT: 17, Cue.PHONE: 11, Cue.PLACE: 9,
+    Cue.CARD: 19, Cue.SSN: 9, Cue.ROUTING: 9, Cue.BANK_ACCOUNT: 28, Cue.ACCOUNT: 28, Cue.PHONE: 11, Cue.PLACE: 9,
     Cue.REFERENCE: 40, Cue.MONEY: 6, Cue.DATE: 8, Cue.BIRTH: 0,
 }  # fmt: skip
+COMPLETE = {Cue.CARD: 12, Cue.SSN: 9, Cue.ROUTING: 9, Cue.BANK_ACCOUNT: 5, Cue.ACCOUNT: 5}
 CODES = (3, 4)
 SOCIAL = [3, 2, 4]
 
@@ -100,7 +102,8 @@ def _behind(run: Run, slots: Sequence[Slot], tokens: Sequence[Token]) -> Slot | 
         if tokens[run.last].text[-1:] in ".?!;":
             continue
         between = [plain(tokens[order].text) for order in range(run.last + 1, sign.first)]
-        if (sign.cue in BEHIND) if not between else (between[0] in COPULAS):
+        on_card = sign.cue is Cue.SECURITY_CODE and bool({"back", "front"} & set(sign.text.split()))
+        if (on_card or sign.cue in BEHIND) if not between else (between[0] in COPULAS):
             return slot
     return None
 
@@ -109,6 +112,8 @@ def _before(run: Run, slots: Sequence[Slot]) -> Slot | None:
     earlier = [slot for slot in slots if slot.sign.last < run.first and slot.reaches(run)]
     for place, slot in enumerate(reversed(earlier)):
         newer = earlier[len(earlier) - place :]
+        if _is_done(slot) and any(s.runs for s in newer) and not _is_telling(run):
+            continue
         if _fits(run, slot, earlier) and (_is_next(slot, newer) or (slot.cue not in INNOCENT and _is_strong(run))):
             return slot
         if _blocks(slot, run):
@@ -119,6 +124,10 @@ def _before(run: Run, slots: Sequence[Slot]) -> Slot | None:
 def _is_next(slot: Slot, newer: Sequence[Slot]) -> bool:
     """Whether nothing else was announced since, or it was in the same breath."""
     return not newer or newer[-1].sign.first - slot.sign.last <= TOGETHER_WORDS or all(s.runs for s in newer)
+
+
+def _is_done(slot: Slot) -> bool:
+    return len(slot.most()) >= COMPLETE.get(slot.cue, 99)
 
 
 def _is_strong(run: Run) -> bool:
@@ -140,7 +149,7 @@ def _fits(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
         social = cue is Cue.SSN_LAST_FOUR and size == LENGTHS[Cue.SSN]
         return not run.quantity and ((size == 4 and free) or social)
     if cue is Cue.EXPIRY:
-        return free and size in range(3, 7) and 1 <= int(_month(run)) <= 12
+        return free and is_expiry([part.digits for part in run.parts])
     if cue in INNOCENT:
         answers = not slot.runs and run.first - slot.sign.last <= _patience(run, slot)
         if _is_telling(run) and (cue is not Cue.REFERENCE or run.first - slot.sign.last > ASIDE_WORDS):
@@ -172,12 +181,6 @@ def _is_code(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
 
 def _wants_three(slot: Slot) -> bool:
     return bool({"three", "3", "tres"} & set(slot.sign.text.split()))
-
-
-def _month(run: Run) -> str:
-    """The month of an expiration date: the first numeral, or of "0928" the first two digits."""
-    digits = run.parts[0].digits
-    return digits if len(digits) < 3 and digits != "0" else run.digits[: 2 - len(run.digits) % 2]
 
 
 def _continues(run: Run, slot: Slot) -> bool:

@@ -241,7 +241,7 @@ def _is_small(word: str) -> bool:
 def _joined(own: Sequence[Token], low: Sequence[str], borders: Sequence[int], before: Numeral, after: Numeral) -> bool:
     last, first = before.last, after.first
     between = low[last + 1 : first]
-    if before.amount or after.amount or "_" in between:
+    if before.amount or after.amount or "_" in between or not CORRECTIONS.isdisjoint(between):
         return False
     if own[first].start - own[last].end > PAUSE_SECONDS or len(between) > MOST_FILLERS:
         return False
