@@ -19,7 +19,7 @@ from voicebot.carrier.recordings import RemoteRecording
 from voicebot.columns import utc_now
 from voicebot.db import Database
 from voicebot.errors import CarrierError
-from voicebot.ivr import lookup, new_calls, progress
+from voicebot.ivr import handlers, lookup, new_calls, progress
 from voicebot.ivr.requests import FINAL, FINAL_RANK, IncomingCall, RecordingChange, StatusChange
 from voicebot.settings import QueueSettings
 from voicebot.tables import Call, CallEvent, CarrierAccount
@@ -163,7 +163,7 @@ def _complete(session: Session, call: Call, record: Record, settings: QueueSetti
     """Bring the row up to the carrier's record. Out: whether anything was missing."""
     before = call.model_dump()
     if not _was_told(session, call):
-        _end(call, record)
+        _end(session, call, record)
     status = StatusChange(call.call_sid, None, record.call.status, FINAL_RANK, record.call.duration_seconds)
     if record.recordings:
         call.records = True
@@ -186,13 +186,15 @@ def _was_told(session: Session, call: Call) -> bool:
     return session.exec(told.limit(1)).first() is not None
 
 
-def _end(call: Call, record: Record) -> None:
+def _end(session: Session, call: Call, record: Record) -> None:
     """How the call ended, by its legs and recordings."""
     call.ended_at = call.ended_at or record.call.ended_at or utc_now()
     if call.outcome in (CallOutcome.ANSWERED, CallOutcome.REJECTED):
         return
+    known = lookup.known(session, call.call_sid)
+    alone = handlers.agent_hears_alone(known) if known is not None else 0.0
     for leg in record.legs:
-        if leg.status == "completed" and leg.duration_seconds:
+        if leg.status == "completed" and (leg.duration_seconds or 0) > alone:
             change = StatusChange(leg.sid, call.call_sid, leg.status, FINAL_RANK, leg.duration_seconds)
             progress.apply_leg(call, change)
             call.forwarded_at = call.forwarded_at or leg.started_at

@@ -80,6 +80,7 @@ CASES = {
     "silent": Case(),
     "hangs-up-at-the-question": Case("hung_up", ABANDONED, ()),
     "hangs-up-while-ringing": Case("hung_up", MISSED, ()),
+    "hangs-up-in-the-agent-message": Case("hung_up", MISSED, ()),
     "hangs-up-in-the-talk": Case(),
     "nobody-answers": MESSAGE,
     "nobody-answers-no-message": Case("not_answered", MISSED, ABSENT),

@@ -15,6 +15,7 @@ from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import dialogue, keeping, lookup, new_calls, progress, requests, twiml
 from voicebot.ivr.addresses import FALLBACK_DIAL
 from voicebot.ivr.dialogue import Heard, Reply, State
+from voicebot.ivr.flow.timing import text_seconds
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.relay import turns
 from voicebot.ivr.requests import Form
@@ -129,12 +130,20 @@ def status(session: Session, form: Form, context: Context, _path: dict[str, str]
 def leg(session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
     """The forwarded leg has a new status."""
     change = requests.status_change(form)
-    call = _call(session, change.parent_sid or change.call_sid)
+    known = _known(session, form, field="ParentCallSid" if change.parent_sid else "CallSid")
+    told = lookup.leg_told(session, known.call.call_sid, change.call_sid)
     # A leg that was picked up and never bridged says "answered" too, and may say so after the dial has ended.
-    if not lookup.was_declined(session, call.call_sid, change.call_sid):
-        progress.apply_leg(call, change)
-    session.add(call)
+    if not told.is_declined and not (told.is_over and change.status == "in-progress"):
+        progress.apply_leg(known.call, change, 0.0 if told.is_taken else agent_hears_alone(known))
+    session.add(known.call)
     return Answered()
+
+
+def agent_hears_alone(known: lookup.Known) -> float:
+    """For how many seconds whoever picks up hears the agent message, and may be asked for a key, before the bridge."""
+    message = dialogue.agent_message(known.flow, State.from_json(known.call.dialogue), known.campaign)
+    seconds = sum(text_seconds(speech.text) for speech in message.say)
+    return seconds + (twiml.ACCEPT_SECONDS if message.accept else 0)
 
 
 def recording(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:

@@ -66,6 +66,15 @@ class Known:
     campaign: str
 
 
+@dataclass(frozen=True, slots=True)
+class LegTold:
+    """A forwarded leg so far. `is_declined`: picked up and never bridged; `is_taken`: bridged for sure."""
+
+    is_declined: bool
+    is_taken: bool
+    is_over: bool
+
+
 def _campaign_now() -> sa.ScalarSelect[Any]:
     return (
         sa.select(col(NumberAssignment.campaign_id))
@@ -146,9 +155,14 @@ _KNOWN = Query(
         .where(col(Call.call_sid) == _CALL_SID)
     ),
 )
-_DIALS = Query(
+_LEG_EVENTS = Query(
+    col(CallEvent.kind),
     col(CallEvent.form),
-    build=lambda statement: statement.where(col(CallEvent.call_sid) == _CALL_SID, col(CallEvent.kind) == "dial"),
+    # A leg's own events stand with its call.
+    build=lambda statement: statement.where(
+        col(CallEvent.call_sid) == _CALL_SID,
+        (col(CallEvent.kind) == "dial") | (col(CallEvent.kind) == "accept") | (col(CallEvent.kind) == "leg"),
+    ),
 )
 _CALL = Query(Call, build=lambda statement: statement.where(col(Call.call_sid) == _CALL_SID))
 _RUNNING = Query(
@@ -271,10 +285,16 @@ def recent_calls(session: Session, company_id: int, caller_number: str | None, s
     ).one()
 
 
-def was_declined(session: Session, call_sid: str, leg_sid: str) -> bool:
-    """Whether the dial of this leg has ended without a bridge: a machine, or an agent who did not take the call."""
-    forms = _DIALS.all(session, call_sid=call_sid)
-    return any(form.get("DialCallSid") == leg_sid and form.get("DialBridged") == "false" for (form,) in forms)
+def leg_told(session: Session, call_sid: str, leg_sid: str) -> LegTold:
+    """What earlier webhooks told of a forwarded leg. One read."""
+    events = _LEG_EVENTS.all(session, call_sid=call_sid)
+    dials = [form.get("DialBridged") for kind, form in events if kind == "dial" and form.get("DialCallSid") == leg_sid]
+    own = [(kind, form) for kind, form in events if kind != "dial" and form.get("CallSid") == leg_sid]
+    return LegTold(
+        is_declined="false" in dials,
+        is_taken="true" in dials or any(kind == "accept" and form.get("Digits") == "1" for kind, form in own),
+        is_over=any(kind == "leg" and form.get("CallStatus") == "completed" for kind, form in own),
+    )
 
 
 def next_turn(session: Session, call_flow_id: int, place: str) -> int:

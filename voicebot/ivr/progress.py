@@ -44,13 +44,21 @@ def apply_status(session: Session, call: Call, change: StatusChange, settings: Q
     _start_when_ready(session, call, settings)
 
 
-def apply_leg(call: Call, change: StatusChange) -> None:
-    """The forwarded leg: answered means that the business took the call."""
+def apply_leg(call: Call, change: StatusChange, heard_alone_seconds: float = 0.0) -> None:
+    """The forwarded leg: answered means that the business took the call.
+
+    In: `heard_alone_seconds`, how long the agent hears the agent message before the caller is connected. A leg that
+    was over by then had nobody to talk to: the caller hung up during it.
+    """
     if change.status == "in-progress":
         call.outcome = CallOutcome.ANSWERED
-    if change.status == "completed" and change.seconds:
+    if change.status != "completed" or not change.seconds:
+        return
+    if change.seconds > heard_alone_seconds:
         call.outcome = CallOutcome.ANSWERED
         call.talk_seconds = change.seconds
+    elif call.outcome is CallOutcome.ANSWERED:
+        call.outcome = CallOutcome.MISSED if call.ended_at else CallOutcome.IN_PROGRESS
 
 
 def apply_recording(session: Session, call: Call, change: RecordingChange, settings: QueueSettings) -> None:

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from tests.integration.ivr.conftest import DESTINATION, PUBLIC, Carrier, tags, the_call
@@ -77,3 +78,28 @@ def test_a_call_whose_end_was_never_told_holds_up_no_later_one(carrier: Carrier,
         call.forwarded_at = call.forwarded_at - timedelta(minutes=2)
         session.add(call)
     assert "Dial" in tags(carrier.post("voice", CallSid="CA2"))
+
+
+def leg(carrier: Carrier, status: str, **more: str) -> None:
+    carrier.post("leg", CallSid="CA2", ParentCallSid="CA1", CallStatus=status, **more)
+
+
+@pytest.mark.parametrize("told", [("in-progress", "completed"), ("completed", "in-progress")])
+def test_a_caller_who_hangs_up_during_the_agent_message_has_spoken_with_nobody(
+    carrier: Carrier, database: Database, told: tuple[str, str]
+) -> None:
+    carrier.post("voice")
+    carrier.post("answer/source/0", SpeechResult="on the radio")
+    for status in told:
+        leg(carrier, status, **({"CallDuration": "2"} if status == "completed" else {}))
+    carrier.post("status", CallStatus="completed", CallDuration="30")
+    assert (the_call(database).outcome, the_call(database).talk_seconds) == (CallOutcome.MISSED, None)
+
+
+def test_a_short_talk_after_the_agent_message_is_an_answered_call(carrier: Carrier, database: Database) -> None:
+    carrier.post("voice")
+    carrier.post("answer/source/0", SpeechResult="on the radio")
+    leg(carrier, "in-progress")
+    carrier.post("status", CallStatus="completed", CallDuration="30")
+    leg(carrier, "completed", CallDuration="14")
+    assert (the_call(database).outcome, the_call(database).talk_seconds) == (CallOutcome.ANSWERED, 14)
