@@ -49,7 +49,7 @@ NAMES = {
     "dead database": "PostgreSQL refuses every connection",
     "hung database": "PostgreSQL hangs on every connection",
     "dead broker": "Redis is not there",
-    "full disk": "SQLite's disk is full, and the snapshot's",
+    "full disk": "SQLite cannot grow its file, as on a full disk",
     "slow disk": "SQLite's disk takes longer for a write than a caller waits",
     "no snapshot file": "the snapshot file is removed, then the database dies",
     "restart without anything": "started anew with neither database nor snapshot file",
