@@ -1,5 +1,6 @@
 """The servers of a benchmark, in folders and on ports of their own, gone when it ends: web processes and PostgreSQL."""
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ from voicebot.errors import VoicebotError
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+PR_SET_PDEATHSIG = 1
 
 
 def free_port() -> int:
@@ -27,6 +29,30 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """While the block runs, SIGTERM ends this process as SystemExit: servers are stopped, folders removed."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _die_with_us(stop: signal.Signals) -> Callable[[], None]:
+    """A hook for a server: on Linux it gets `stop` when this process dies, however that happens."""
+
+    def prepare() -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, stop)
+
+    return prepare
 
 
 @contextmanager
@@ -121,7 +147,9 @@ def _running(
     log = folder / f"{Path(command[0]).name}-{time.monotonic_ns()}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, **{"cwd": folder, "stdin": subprocess.DEVNULL, "stdout": output, "stderr": output, **options}
+            command,
+            preexec_fn=_die_with_us(stop),
+            **{"cwd": folder, "stdin": subprocess.DEVNULL, "stdout": output, "stderr": output, **options},
         )  # type: ignore[call-overload]
     try:
         _wait_until(is_ready, process, log)

@@ -110,7 +110,11 @@ def webhook(
     if not (PEER_FOLDER / "smallest_app.py").is_file():
         raise VoicebotError("The application to compare with is in `benchmarks/` of the checkout: run it from there.")
     load_before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as name, ExitStack() as stack:
+    with (
+        servers.ended_in_order(),
+        tempfile.TemporaryDirectory(prefix="voicebot-bench-") as name,
+        ExitStack() as stack,
+    ):
         timing = Timing(seconds, 3 * seconds)
         contenders = _start(stack, Path(name), workers, timing)
         rows = _measure(contenders, timing)
