@@ -34,6 +34,9 @@ def said(*lines: str) -> tuple[scoring.Marked, str]:
         ("4111-1111", ["41111111"]),
         ("twenty twenty five", ["20", "25"]),
         ("four hundred", ["400"]),
+        ("two thousand four hundred", ["2400"]),
+        ("mil novecientos ochenta y cinco", ["1985"]),
+        ("forty, one", ["40", "1"]),
         ("cuatro uno veintidós", ["4", "1", "22"]),
         ("the roof is old", []),
     ],
@@ -94,6 +97,36 @@ def test_a_number_in_pieces_over_both_speakers_turns_is_one_number() -> None:
     )
     assert clean.count("[CARD_NUMBER]") >= 3 and "512 555 0142" in clean
     assert "one" not in clean.lower().split("phone")[0].replace("phone", "")
+
+
+@pytest.mark.parametrize(
+    ("lines", "labels"),
+    [
+        (["A: The card?", "C: 3714 496353 98431."], 1),
+        (["A: The card?", "C: 5105 1051, hang on, 0510 5100.", "A: And how many guests?", "C: Four."], 1),
+        (["C: My order is 7788 1020.", "A: Paid.", "C: And here is another, 5105 1051, 0510 5100."], 1),
+        (["A: Card?", "C: My card is 5105 1051 0510 5100.", "A: 5105 1051 0510 5100, five rooms at one ninety."], 2),
+        (["A: Security code for the card?", "C: Hm. Are you open today?", "A: Yes.", "C: It's two seventeen."], 1),
+        (["A: The card is 5105 1051 0510 5100?", "C: Yes, 4 of 29, 318."], 2),
+        (["A: The card, expiration and code?", "C: 5105 1051 0510 5100, oh four twenty nine, one twelve."], 2),
+        (["A: Your social?", "C: five one two dash four four dash nine oh one seven."], 1),
+        (["A: Your social?", "C: five one two.", "A: Okay.", "C: forty five, sorry, forty four ninety seventeen."], 2),
+        (["A: Last four of your social?", "C: Ninety seventeen.", "A: And the street?", "C: 1420 Elm."], 1),
+        (["C: I use an I-T-I-N, nine three three, seventy, forty one oh six."], 1),
+        (["A: Date of birth?", "C: Ten ten seventy one.", "A: And the zip?", "C: 60614."], 1),
+        (["A: Date of birth?", "C: 1971, the tenth of October.", "A: So fifty three."], 1),
+        (["A: Fecha de nacimiento?", "C: 22 del 11 del 90."], 1),
+        (["A: Fecha de nacimiento?", "C: nueve de agosto del ochenta y cinco."], 1),
+        (["A: Your birthday?", "C: June 4th 1980.", "A: And the date of loss?", "C: 5/2/24."], 1),
+        (["A: Routing and account?", "C: 021000021, and the account is 44 8199 2031."], 1),
+        (["A: Your account number with the gas company?", "C: 5510 2294 817."], 0),
+        (["A: How many miles?", "C: A hundred and twelve thousand.", "A: That is two thousand four hundred."], 0),
+        (["A: Your gift card receipt number?", "C: 0017 4420 9938.", "A: And the card on file, ending in 4242?"], 0),
+    ],
+)
+def test_each_number_goes_by_what_was_asked_and_by_its_own_shape(lines: list[str], labels: int) -> None:
+    _, clean = said(*lines)
+    assert clean.count("[") == labels, clean
 
 
 def test_only_the_categories_that_a_company_chose_are_taken() -> None:

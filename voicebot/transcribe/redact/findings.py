@@ -100,8 +100,8 @@ def _expired(words: Sequence[Token]) -> set[Token]:
 
 
 def _cards(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
-    free = [run for run in unspoken(slots, alone) if not run.quantity]
     announced = frozenset(run.first for slot in slots if slot.cue is Cue.CARD for run in slot.runs)
+    free = [run for run in unspoken(slots, alone) if not run.quantity or run.first in announced]
     right: set[Token] = set()
     for speaker in dict.fromkeys(run.speaker for run in free):
         for parts in cards([run for run in free if run.speaker is speaker], announced):
@@ -144,7 +144,7 @@ def _category(slot: Slot, signs_: Sequence[Sign]) -> Category | None:
         return Category.SECURITY_CODE
     if (cue is Cue.SSN and size >= SSN_DIGITS - 2) or (cue is Cue.SSN_LAST_FOUR and size):
         return Category.SSN
-    if cue is Cue.LAST_FOUR and size and _is_of_social(slot.sign, signs_):
+    if cue is Cue.LAST_FOUR and size and _is_of_social(slot, signs_):
         return Category.SSN
     if cue in (Cue.ROUTING, Cue.BANK_ACCOUNT) and size >= 5:
         return Category.BANK_ACCOUNT
@@ -162,8 +162,11 @@ def _near(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue]) -> bool:
     return behind is not None and behind.cue is Cue.ROUTING and behind.start - sign.end <= BEHIND_SECONDS
 
 
-def _is_of_social(sign: Sign, signs_: Sequence[Sign]) -> bool:
-    """ "Your social? Just the last four": nothing else was spoken of in between."""
+def _is_of_social(slot: Slot, signs_: Sequence[Sign]) -> bool:
+    """ "Your social? Just the last four", "last four 8812 of my social": nothing else was spoken of in between."""
+    sign, end = slot.sign, slot.runs[0].last
+    if any(s.cue is Cue.SSN and s.speaker is sign.speaker and 0 < s.first - end <= BREATH_WORDS - 1 for s in signs_):
+        return True
     earlier = [s for s in signs_ if s.last < sign.first]
     behind = any(s.cue in (Cue.CARD, Cue.LAST_FOUR) and 0 < s.first - sign.last <= BREATH_WORDS for s in signs_)
     social = bool(earlier) and earlier[-1].cue in (Cue.SSN, Cue.SSN_LAST_FOUR)
@@ -196,6 +199,9 @@ def _codes_within(numbers: Sequence[Run], found: Sequence[_Found]) -> Iterator[_
     taken = {token for category, tokens_ in found if category is Category.CARD_NUMBER for token in tokens_}
     for run in numbers:
         rest = [part for part in run.parts if taken.isdisjoint(part.tokens)]
+        spoiled = len(rest) == len(run.parts) or is_expiry([part.digits for part in rest])
+        if not spoiled and sum(len(part.digits) for part in rest) == CODES[0]:
+            yield Category.SECURITY_CODE, tuple(token for part in rest for token in part.tokens)
         for cut in range(2, len(rest)):
             code = "".join(part.digits for part in rest[cut:])
             if len(code) in CODES and is_expiry([part.digits for part in rest[:cut]]):

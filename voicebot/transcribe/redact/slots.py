@@ -155,7 +155,12 @@ def _fits(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
         if _is_telling(run) and (cue is not Cue.REFERENCE or run.first - slot.sign.last > ASIDE_WORDS):
             return False
         return size + len(said) <= LENGTHS[cue] and (answers or _continues(run, slot) or _repeats(run, slot))
-    if run.quantity or (size < CODES[0] and not run.bare):
+    if cue is Cue.CARD and not said and _answers_code(run, slot, slots):
+        return False
+    said_round = cue is Cue.CARD and size == 4 and bool(said) and run.bare
+    if (run.quantity and not said_round) or (size < CODES[0] and not run.bare):
+        return False
+    if cue in (Cue.BANK_ACCOUNT, Cue.ACCOUNT) and size < CODES[0] and len(said) >= COMPLETE[cue]:
         return False
     if cue in (Cue.BANK_ACCOUNT, Cue.ACCOUNT) and said and not _continues(run, slot):
         return _repeats(run, slot)
@@ -177,6 +182,12 @@ def _is_code(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
         return False
     together = [s for s in slots if s is not slot and 0 <= slot.sign.first - s.sign.last <= TOGETHER_WORDS]
     return all(len(s.most()) >= 12 for s in together if s.cue is Cue.CARD and s.sign.speaker is slot.sign.speaker)
+
+
+def _answers_code(run: Run, card: Slot, slots: Sequence[Slot]) -> bool:
+    """ "The security code of the card?": three digits are the code."""
+    asked = [s for s in slots if s.cue is Cue.SECURITY_CODE and not s.runs and s.sign.last < card.sign.first]
+    return len(run.digits) == CODES[0] and any(card.sign.first - s.sign.last <= TOGETHER_WORDS for s in asked)
 
 
 def _wants_three(slot: Slot) -> bool:

@@ -240,6 +240,8 @@ def _is_small(word: str) -> bool:
 
 def _joined(own: Sequence[Token], low: Sequence[str], borders: Sequence[int], before: Numeral, after: Numeral) -> bool:
     last, first = before.last, after.first
+    if low[after.last + 1 : after.last + 2] and low[after.last + 1] in UNITS_BEHIND and _ends(own, last, ","):
+        return False
     between = low[last + 1 : first]
     if before.amount or after.amount or "_" in between or not CORRECTIONS.isdisjoint(between):
         return False
