@@ -70,7 +70,10 @@ def _at(low: Sequence[str], at: int, ends: Sequence[bool]) -> Dated | None:
 
 def _worded(low: Sequence[str], at: int) -> Dated | None:
     """ "March the third nineteen eighty five", "3 de marzo de 1985", "1960, May the 2nd"."""
+    goes_on = at > 0 and any(True for _ in numerals(low[at - 1 : at]))
     for order in _ORDERS:
+        if goes_on and order[0] is not _named:
+            continue
         last = _read(low, at, order)
         if last is not None:
             return Dated(at, last, has_year=len(order) == MOST_JOINERS)

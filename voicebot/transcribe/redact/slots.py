@@ -34,6 +34,8 @@ LENGTHS = {
     Cue.CARD: 19, Cue.SSN: 9, Cue.ROUTING: 9, Cue.BANK_ACCOUNT: 28, Cue.ACCOUNT: 28, Cue.PHONE: 11, Cue.PLACE: 9,
     Cue.REFERENCE: 40, Cue.MONEY: 6, Cue.DATE: 8, Cue.BIRTH: 0,
 }  # fmt: skip
+# Single words that name no number by themselves.
+ASIDES = frozenset({Cue.REFERENCE, Cue.ACCOUNT, Cue.PLACE, Cue.CARD, Cue.MONEY, Cue.DATE})
 COMPLETE = {Cue.CARD: 12, Cue.SSN: 9, Cue.ROUTING: 9, Cue.BANK_ACCOUNT: 5, Cue.ACCOUNT: 5}
 CODES = (3, 4)
 SOCIAL = [3, 2, 4]
@@ -111,14 +113,29 @@ def _behind(run: Run, slots: Sequence[Slot], tokens: Sequence[Token]) -> Slot | 
 def _before(run: Run, slots: Sequence[Slot]) -> Slot | None:
     earlier = [slot for slot in slots if slot.sign.last < run.first and slot.reaches(run)]
     for place, slot in enumerate(reversed(earlier)):
+        if (
+            slot.sign.speaker is not run.speaker
+            and _is_aside(slot, earlier)
+            and _before(run, earlier[: len(earlier) - place - 1])
+        ):
+            return _before(run, earlier[: len(earlier) - place - 1])
         newer = earlier[len(earlier) - place :]
-        if _is_done(slot) and any(s.runs for s in newer) and not _is_telling(run):
+        if _is_done(slot) and not _is_telling(run) and (any(s.runs for s in newer) or _is_new(run, slot)):
             continue
         if _fits(run, slot, earlier) and (_is_next(slot, newer) or (slot.cue not in INNOCENT and _is_strong(run))):
             return slot
         if _blocks(slot, run):
             return None
     return None
+
+
+def _is_aside(slot: Slot, slots: Sequence[Slot]) -> bool:
+    """A word such as "account" right behind a secret that is asked for: "last four for the account holder"."""
+    if " " in slot.sign.text or slot.cue not in ASIDES:
+        return False
+    asked = [s for s in slots if s.cue not in ASIDES and s.cue not in INNOCENT and not s.runs]
+    behind = (slot.sign.first - s.sign.last for s in asked if s.sign.speaker is slot.sign.speaker)
+    return any(0 < gap <= ASIDE_WORDS for gap in behind)
 
 
 def _is_next(slot: Slot, newer: Sequence[Slot]) -> bool:
@@ -128,6 +145,12 @@ def _is_next(slot: Slot, newer: Sequence[Slot]) -> bool:
 
 def _is_done(slot: Slot) -> bool:
     return len(slot.most()) >= COMPLETE.get(slot.cue, 99)
+
+
+def _is_new(run: Run, slot: Slot) -> bool:
+    """Whether somebody who does not repeat a finished number says another one."""
+    repeats = run.digits in slot.most() or run.corrects or len(run.digits) >= COMPLETE[slot.cue]
+    return not slot.said_by(run.speaker) and not repeats
 
 
 def _is_strong(run: Run) -> bool:
