@@ -27,6 +27,7 @@ from voicebot.tables import (
     Destination,
     LabelRow,
     Lead,
+    Mail,
     Membership,
     NumberAssignment,
     PipelineStep,
@@ -40,7 +41,17 @@ from voicebot.tables import (
     VerdictRow,
     WitnessRow,
 )
-from voicebot.terms import CallOutcome, Disposition, RecordingStatus, Role, Speaker, Stage, VerdictKind, WitnessKind
+from voicebot.terms import (
+    CallOutcome,
+    Disposition,
+    MailKind,
+    RecordingStatus,
+    Role,
+    Speaker,
+    Stage,
+    VerdictKind,
+    WitnessKind,
+)
 
 R = TypeVar("R", bound=SQLModel)
 
@@ -322,3 +333,12 @@ def label(session: Session, of: VerdictRow | None = None, by: User | None = None
         "agrees": True, "random_draw": True, "before_verdict": True,
     }  # fmt: skip
     return _add(session, LabelRow, over, defaults)
+
+
+def mail(session: Session, of: Call | None = None, **over: Any) -> Mail:
+    """A mail about a missed call that no server has taken yet."""
+    defaults = {
+        "call_id": lambda: (of or call(session)).id, "kind": MailKind.ALERT, "recipients": ["owner@example.com"],
+        "message_id": lambda: f"<{unique()}@example.com>",
+    }  # fmt: skip
+    return _add(session, Mail, over, defaults)

@@ -38,6 +38,7 @@ def test_factories_know_every_table_but_those_of_a_carrier_account(session: Sess
     factories.round_robin(session)
     factories.blocked_number(session)
     factories.label(session)
+    factories.mail(session)
     assert session.exec(select(WitnessRow).where(WitnessRow.verdict_id == verdict.id)).one().source == "billboard"
     filled = {
         table.name
