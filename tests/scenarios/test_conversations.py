@@ -3,6 +3,7 @@
 One scenario file each in `conversations/`; docs/conversation.md has the table.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -117,8 +118,11 @@ def test_an_unsure_answer_is_confirmed_between_two_campaigns_and_kept_as_prompte
     with product.database.writing() as session:
         make.campaign(session, session.get_one(Company, company_of(product, "not-sure")), source="radio")
     result, _, answers = call("not-sure")
-    assert "Was that a yard sign, or a billboard?" in said(result)
-    assert [(answer.sources, answer.prompted) for answer in answers] == [(["yard_sign"], False), (["billboard"], True)]
+    # Which two are offered is the classifier's and the campaigns' matter; the caller takes the second.
+    offered = re.search(r"Was that (.+), or (.+)\?", said(result))
+    assert offered and f"They said: {offered[2]}." in said(result)
+    first, second = answers
+    assert not first.prompted and second.prompted and first.sources != second.sources
 
 
 def test_what_was_said_at_once_is_not_asked_for_and_reaches_the_agent(call: Any) -> None:

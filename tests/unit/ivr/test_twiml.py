@@ -130,6 +130,8 @@ def test_an_agent_message_only_speaks_and_one_that_must_be_accepted_hangs_up_on_
 
 
 def test_the_fallback_document_forwards_and_never_records() -> None:
-    document = twiml.forward_only("+15125550199")
-    assert ET.fromstring(document).find("Dial").text == "+15125550199"
-    assert "record" not in document
+    for base in (None, "https://calls.example.com/webhooks"):
+        document = twiml.forward_only("+15125550199", base)
+        dial = ET.fromstring(document).find("Dial")
+        assert dial.text == "+15125550199" and (dial.get("action") is None) == (base is None)
+        assert "record" not in document
