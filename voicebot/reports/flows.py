@@ -37,9 +37,9 @@ def list_flows(session: Session, company_id: int) -> tuple[FlowLine, ...]:
     """The company's flows by name."""
     flows = session.exec(select(CallFlow).where(col(CallFlow.company_id) == company_id).order_by(col(CallFlow.name)))
     return tuple(
-        FlowLine(flow, _versions(session, flow)[0][0], _numbers(session, flow))
+        FlowLine(flow, versions[0][0], _numbers(session, flow))
         for flow in flows.all()
-        if _versions(session, flow)
+        if (versions := _versions(session, flow))
     )
 
 
