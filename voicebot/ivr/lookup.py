@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -165,15 +165,6 @@ _LEG_EVENTS = Query(
     ),
 )
 _CALL = Query(Call, build=lambda statement: statement.where(col(Call.call_sid) == _CALL_SID))
-_RUNNING = Query(
-    col(Campaign.source),
-    col(Campaign.id),
-    build=lambda statement: statement.where(
-        col(Campaign.company_id) == sa.bindparam("company_id", type_=sa.Integer()),
-        col(Campaign.starts_on) <= sa.bindparam("on", type_=sa.Date()),
-        (col(Campaign.ends_on).is_(None)) | (col(Campaign.ends_on) >= sa.bindparam("on", type_=sa.Date())),
-    ).order_by(col(Campaign.starts_on).desc(), col(Campaign.id)),
-)
 
 
 def dialled(session: Session, to_number: str, caller_number: str | None, at: datetime) -> Dialled | None:
@@ -235,13 +226,6 @@ def destinations(session: Session, company_id: int, labels: Collection[str]) -> 
             )
         ).all()
     )
-
-
-def running_sources(session: Session, company_id: int, on: date, dialled_campaign: int | None) -> tuple[str, ...]:
-    """The sources of the company's campaigns that run on a day, the dialled campaign's first."""
-    rows = _RUNNING.all(session, company_id=company_id, on=on)
-    ordered = sorted(rows, key=lambda row: row[1] != dialled_campaign)
-    return tuple(dict.fromkeys(source for source, _ in ordered))
 
 
 # One confirming question in so many offers a channel that never ran: who agrees to it shows how far memory can be

@@ -12,6 +12,7 @@ from voicebot.ivr.flow import Reject
 from voicebot.ivr.lookup import Dialled, Known
 from voicebot.ivr.requests import IncomingCall
 from voicebot.prepared import fresh
+from voicebot.reports.running import running_sources
 from voicebot.tables import Call
 from voicebot.terms import Stage
 
@@ -81,7 +82,7 @@ def offers(session: Session, call: Call, state: State) -> tuple[str, ...]:
     """Sources that a confirming question may offer; read only when the source question was answered."""
     if state.question != SOURCE:
         return ()
-    running = lookup.running_sources(session, call.company_id, state.moment.date(), call.campaign_id)
+    running = running_sources(session, call.company_id, state.moment.date(), call.campaign_id)
     if not lookup.draws_decoy(call.id or 0):
         return running
     return (*lookup.never_run(session, call.company_id)[:1], *running)

@@ -1,12 +1,11 @@
 """A company's call flows: what stands, who made it, and which numbers meet it."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlmodel import Session, col, select
 
 from voicebot.errors import NotFound
-from voicebot.tables import CallFlow, CallFlowVersion, Campaign, TrackingNumber, User
+from voicebot.tables import CallFlow, CallFlowVersion, TrackingNumber, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,6 @@ def flow_detail(session: Session, company_id: int, flow_id: int, version: int | 
     if shown is None:
         raise NotFound(f"This call flow has no version {version}.")
     return FlowDetail(flow, shown, versions, _numbers(session, flow))
-
-
-def running_sources(session: Session, company_id: int, today: date) -> list[str]:
-    """Sources of the campaigns that run today, which a confirming question may offer."""
-    campaigns = session.exec(select(Campaign).where(col(Campaign.company_id) == company_id)).all()
-    running = [c.source for c in campaigns if c.starts_on <= today and (c.ends_on is None or c.ends_on >= today)]
-    return list(dict.fromkeys(running))
 
 
 def _versions(session: Session, flow: CallFlow) -> tuple[tuple[CallFlowVersion, str], ...]:

@@ -12,7 +12,8 @@ from voicebot.columns import utc_now
 from voicebot.db import get_database
 from voicebot.errors import Conflict, InvalidInput
 from voicebot.reports.days import zone_of
-from voicebot.reports.flows import FlowDetail, flow_detail, list_flows, running_sources
+from voicebot.reports.flows import FlowDetail, flow_detail, list_flows
+from voicebot.reports.running import running_sources
 from voicebot.tables import CallFlow, CallFlowVersion
 from voicebot.web.access import LoggedIn, Writer
 from voicebot.web.render import render_page

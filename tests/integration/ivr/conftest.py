@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from voicebot.classify.labels import HeardAnswer
 from voicebot.db import Database, get_database
 from voicebot.ivr import flow as flows
 from voicebot.ivr.keeping import Context
+from voicebot.ivr.relay.endpoint import Relay
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
 from voicebot.tables import Call, TrackingNumber
@@ -59,16 +61,25 @@ def number(database: Database) -> TrackingNumber:
 def carrier(
     database: Database, number: TrackingNumber, settings_env: SettingsEnvironment, tmp_path: Path
 ) -> Iterator[Carrier]:
+    with product(settings_env, tmp_path) as client:
+        yield Carrier(client, number)
+
+
+@contextmanager
+def product(settings_env: SettingsEnvironment, folder: Path, *, relay: bool = False) -> Iterator[TestClient]:
+    """The webhooks over the database of the settings; with `relay`, the websocket beside them."""
     settings = settings_env.set(CARRIER__ACCOUNT_SID=ACCOUNT, CARRIER__AUTH_TOKEN=TOKEN)
     # Reading the settings anew closed the connections of the old database object: take the present one.
     database = get_database()
-    snapshot = Snapshot(database, tmp_path / "numbers.json", settings.carrier)
+    snapshot = Snapshot(database, folder / "numbers.json", settings.carrier)
     snapshot.refresh()
     context = Context(PUBLIC, understand, settings.queue)
     app = FastAPI()
     Webhooks(database, snapshot, context, 2.0).install(app)
+    if relay:
+        app.include_router(Relay(database, snapshot, context, 2.0).router())
     with TestClient(app, base_url="http://inside") as client:
-        yield Carrier(client, number)
+        yield client
 
 
 def the_call(database: Database) -> Call:

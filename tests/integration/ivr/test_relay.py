@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlmodel import select
 from starlette.websockets import WebSocketDisconnect
@@ -16,17 +14,10 @@ from twilio.request_validator import RequestValidator
 
 from tests import factories as make
 from tests.conftest import SettingsEnvironment
-from voicebot.classify.labels import HeardAnswer
+from tests.integration.ivr.conftest import ACCOUNT, PUBLIC, TOKEN, Carrier, product
 from voicebot.db import Database, get_database
-from voicebot.ivr.keeping import Context
-from voicebot.ivr.relay.endpoint import Relay
-from voicebot.ivr.snapshot import Snapshot
-from voicebot.ivr.webhooks import Webhooks
-from voicebot.tables import Answer, Call, CallEvent, TrackingNumber
+from voicebot.tables import Answer, Call, CallEvent
 
-PUBLIC = "https://calls.example.com"
-TOKEN = "f" * 32
-ACCOUNT = "AC" + "0" * 32
 PATH = f"/webhooks/relay/{ACCOUNT}"
 FLOW: dict[str, Any] = {
     "version": 2,
@@ -42,22 +33,12 @@ FLOW: dict[str, Any] = {
 }
 
 
-def understand(text: str, language: str = "en-US") -> HeardAnswer:
-    """The ear of these tests: one word, in two languages."""
-    return HeardAnswer(("radio",) if "radio" in text else ("not_stated",), 0.95)
-
-
-class Caller:
+class Caller(Carrier):
     """The carrier's side of one call: webhooks and the websocket, signed."""
 
-    def __init__(self, client: TestClient, number: TrackingNumber) -> None:
-        self.client = client
-        self.number = number
-
-    def post(self, path: str, **more: str) -> ET.Element:
-        form = {"AccountSid": ACCOUNT, "CallSid": "CA1", "From": "+15125550142", "To": self.number.number, **more}
-        signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/{path}", form)
-        answer = self.client.post(f"/webhooks/{path}", data=form, headers={"X-Twilio-Signature": signature})
+    def hear(self, path: str, **more: str) -> ET.Element:
+        """The document that a webhook is answered with."""
+        answer = self.post(path, **more)
         assert answer.status_code == 200
         return ET.fromstring(answer.text)
 
@@ -94,15 +75,7 @@ def say(socket: Any, text: str) -> None:
 def caller(sqlite_database: Database, settings_env: SettingsEnvironment, tmp_path: Path) -> Iterator[Caller]:
     with sqlite_database.writing() as session:
         number = make.tracking_number(session, document=FLOW)
-    settings = settings_env.set(CARRIER__ACCOUNT_SID=ACCOUNT, CARRIER__AUTH_TOKEN=TOKEN)
-    database = get_database()
-    snapshot = Snapshot(database, tmp_path / "numbers.json", settings.carrier)
-    snapshot.refresh()
-    context = Context(PUBLIC, understand, settings.queue)
-    app = FastAPI()
-    Webhooks(database, snapshot, context, 2.0).install(app)
-    app.include_router(Relay(database, snapshot, context, 2.0).router())
-    with TestClient(app, base_url="http://inside") as client:
+    with product(settings_env, tmp_path, relay=True) as client:
         yield Caller(client, number)
 
 
@@ -121,7 +94,7 @@ def tags(document: ET.Element) -> list[str]:
 
 
 def test_the_notice_is_said_before_the_relay_begins(caller: Caller) -> None:
-    document = caller.post("voice")
+    document = caller.hear("voice")
     assert tags(document) == ["Say", "Say", "Connect"]
     relay = document.find("Connect/ConversationRelay")
     assert relay is not None and relay.get("url") == f"wss://calls.example.com{PATH}"
@@ -131,20 +104,20 @@ def test_the_notice_is_said_before_the_relay_begins(caller: Caller) -> None:
 
 
 def test_an_answer_over_the_socket_is_kept_and_the_call_goes_on_at_the_action(caller: Caller) -> None:
-    caller.post("voice")
+    caller.hear("voice")
     with caller.connect() as socket:
         assert "hear about us" in caller.set_up(socket)
         say(socket, "I heard you on the radio")
         assert said(socket) == "(end: asked)"
     kept = answers()[0]
     assert (kept.text, kept.sources, kept.turn) == ("I heard you on the radio", ["radio"], 0)
-    after = caller.post("relay", SessionId="VX1", SessionStatus="ended", HandoffData='{"reason": "asked"}')
+    after = caller.hear("relay", SessionId="VX1", SessionStatus="ended", HandoffData='{"reason": "asked"}')
     assert tags(after) == ["Dial"] and after.find("Dial").get("record") == "record-from-answer-dual"
     assert the_call().forwarded_at is not None
 
 
 def test_silence_is_asked_again_in_other_words_and_then_forwarded(caller: Caller) -> None:
-    caller.post("voice")
+    caller.hear("voice")
     with caller.connect() as socket:
         first = caller.set_up(socket)
         socket.send_text(json.dumps({"type": "info", "name": "agentSpeaking", "value": "off"}))
@@ -155,7 +128,7 @@ def test_silence_is_asked_again_in_other_words_and_then_forwarded(caller: Caller
 
 
 def test_a_caller_who_asks_for_a_person_or_another_language_gets_it(caller: Caller) -> None:
-    caller.post("voice")
+    caller.hear("voice")
     with caller.connect() as socket:
         caller.set_up(socket)
         say(socket, "en español por favor")
@@ -165,7 +138,7 @@ def test_a_caller_who_asks_for_a_person_or_another_language_gets_it(caller: Call
 
 
 def test_keys_partial_words_and_frames_that_say_nothing_are_coped_with(caller: Caller) -> None:
-    caller.post("voice")
+    caller.hear("voice")
     with caller.connect() as socket:
         caller.set_up(socket)
         for frame in (
@@ -182,23 +155,23 @@ def test_keys_partial_words_and_frames_that_say_nothing_are_coped_with(caller: C
 
 
 def test_a_broken_socket_forwards_at_once_and_shows_on_the_call(caller: Caller) -> None:
-    caller.post("voice")
+    caller.hear("voice")
     with caller.connect() as socket:
         caller.set_up(socket)
-    after = caller.post("relay", SessionId="VX1", SessionStatus="failed", ErrorMessage="Websocket ended")
+    after = caller.hear("relay", SessionId="VX1", SessionStatus="failed", ErrorMessage="Websocket ended")
     assert tags(after)[-1] == "Dial" and answers() == []
     assert "Websocket ended" in (the_call().last_error or "")
 
 
 def test_a_turn_that_fails_hands_the_call_back_to_be_forwarded(caller: Caller) -> None:
-    caller.post("voice")
+    caller.hear("voice")
     with caller.connect() as socket:
         caller.set_up(socket)
         with get_database().writing() as session:
             session.connection().execute(text("DROP TABLE answer"))
         say(socket, "the radio")
         assert said(socket) == "(end: failed)"
-    after = caller.post("relay", SessionId="VX1", SessionStatus="ended", HandoffData='{"reason": "failed"}')
+    after = caller.hear("relay", SessionId="VX1", SessionStatus="ended", HandoffData='{"reason": "failed"}')
     assert tags(after)[-1] == "Dial"
 
 
@@ -219,5 +192,5 @@ def test_a_wrong_signature_or_another_accounts_setup_is_refused(caller: Caller) 
 
 
 def test_when_the_caller_hung_up_nothing_more_is_carried_out(caller: Caller) -> None:
-    caller.post("voice")
-    assert tags(caller.post("relay", SessionId="VX1", SessionStatus="completed")) == []
+    caller.hear("voice")
+    assert tags(caller.hear("relay", SessionId="VX1", SessionStatus="completed")) == []
