@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from dual import Space
-from newton import newton
 
 from voicebot.classify import answers, hearing, roundabout, weighing
 from voicebot.classify.calls import pipeline
@@ -15,6 +13,8 @@ from voicebot.classify.linear import Linear
 from voicebot.classify.roundabout import Reading
 from voicebot.classify.weighing import Weighing
 from voicebot.classify.words import norms
+from voicebot.learning.dual import Space
+from voicebot.learning.newton import newton
 from voicebot.taxonomy import source
 
 DECAY, RIDGE = 1e-5, 1e-4

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import regression
 from dispositions import Held
 
 from voicebot.classify import booking
 from voicebot.classify.booking import BOOKED, CLASSES, FAILED, NONE
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.linear import Linear
+from voicebot.learning import regression
 
 DECAY = 1e-4
 Example = tuple[dict[int, float], int, str]

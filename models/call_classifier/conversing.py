@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from newton import newton
 
 from voicebot.classify import conversation, revealing, roundabout
 from voicebot.classify.calls import pipeline
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.words import SpeechTokenizer, call_doc
+from voicebot.learning.newton import newton
 from voicebot.terms import Disposition, Speaker
 
 RIDGE, LIKELY, UNLIKELY, SHARE = 3e-3, 0.05, 0.3, 0.1

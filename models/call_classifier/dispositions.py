@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import regression
 
 from voicebot.classify import disposition
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.disposition import LEARNED
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
+from voicebot.learning import regression
 from voicebot.terms import Disposition, Speaker
 
 DECAY = 3e-5
@@ -73,18 +73,6 @@ def held_out(writers: Mapping[str, Sequence[Example]], whole: Mapping[str, Seque
         labels += [label for _, label, _ in whole[name]]
         names += [name] * len(whole[name])
     return Held(np.array(scores), np.array(labels), names)
-
-
-def temperature(scores: np.ndarray, truth: np.ndarray) -> float:
-    """The divisor of the scores that makes held-out probabilities likeliest."""
-
-    def loss(value: float) -> float:
-        logs = scores / value
-        logs = logs - logs.max(axis=1, keepdims=True)
-        logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
-        return float(-logs[np.arange(len(truth)), truth].mean())
-
-    return float(min(np.linspace(0.1, 3.0, 146), key=loss))
 
 
 def metrics(held: Held, divisor: float, classes: Sequence[str] = LEARNED) -> dict[str, object]:

@@ -19,6 +19,7 @@ from voicebot.classify.booking import CLASSES
 from voicebot.classify.disposition import LEARNED
 from voicebot.classify.hearing import Ear
 from voicebot.classify.linear import Linear
+from voicebot.learning.temperature import temperature
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "voicebot" / "classify" / "pipeline"
@@ -43,20 +44,20 @@ def train_disposition(calls: dict[str, list[Any]], version: str) -> dict[str, An
     examples = {name: dispositions.examples(written) for name, written in calls.items()}
     whole = {name: dispositions.examples(written, parts=False) for name, written in calls.items()}
     held = dispositions.held_out(examples, whole)
-    temperature = dispositions.temperature(held.scores, held.labels)
+    divisor = temperature(held.scores, held.labels)
     matrix, bias = dispositions.fit([example for found in examples.values() for example in found])
-    linear.save(Linear(LEARNED, matrix, bias, temperature, version), PACKAGE, disposition.NAME, disposition.FORMAT)
-    return dispositions.metrics(held, temperature)
+    linear.save(Linear(LEARNED, matrix, bias, divisor, version), PACKAGE, disposition.NAME, disposition.FORMAT)
+    return dispositions.metrics(held, divisor)
 
 
 def train_booking(calls: dict[str, list[Any]], version: str) -> dict[str, Any]:
     """Fit and save the booking model; its held-out metrics."""
     examples = {name: bookings.examples(written) for name, written in calls.items()}
     held = bookings.held_out(examples)
-    temperature = dispositions.temperature(held.scores, held.labels)
+    divisor = temperature(held.scores, held.labels)
     matrix, bias = bookings.fit([example for found in examples.values() for example in found])
-    linear.save(Linear(CLASSES, matrix, bias, temperature, version), PACKAGE, booking.NAME, booking.FORMAT)
-    return dispositions.metrics(held, temperature, CLASSES)
+    linear.save(Linear(CLASSES, matrix, bias, divisor, version), PACKAGE, booking.NAME, booking.FORMAT)
+    return dispositions.metrics(held, divisor, CLASSES)
 
 
 def train_sources(version: str) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voicebot.classify.linear import BUCKETS
 
 ROUNDS, MEMORY = 120, 8
 # A point to its loss and slope.
-Loss = Callable[[np.ndarray], tuple[float, np.ndarray]]
+Loss = Callable[[NDArray[Any]], tuple[float, NDArray[Any]]]
 
 
 class Sparse:
@@ -28,20 +30,20 @@ class Sparse:
         self.order = np.argsort(self.column, kind="stable")
         self.size = len(rows)
 
-    def times(self, matrix: np.ndarray) -> np.ndarray:
+    def times(self, matrix: NDArray[Any]) -> NDArray[Any]:
         """The product with (features, classes)."""
         return _sums(self.value[:, None] * matrix[self.column], self.row, self.size)
 
-    def transposed_times(self, matrix: np.ndarray) -> np.ndarray:
+    def transposed_times(self, matrix: NDArray[Any]) -> NDArray[Any]:
         """The product of the transpose with (examples, classes)."""
         parts = self.value[self.order, None] * matrix[self.row[self.order]]
         return _sums(parts, self.column[self.order], len(self.columns))
 
 
-def _sums(parts: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+def _sums(parts: NDArray[Any], group: NDArray[Any], groups: int) -> NDArray[Any]:
     """Sums of the rows of each group; `group` is sorted."""
     total = np.zeros((groups, parts.shape[1]), dtype=np.float32)
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else []
+    starts = np.flatnonzero(np.r_[len(group) > 0, group[1:] != group[:-1]])
     if len(starts):
         total[group[starts]] = np.add.reduceat(parts, starts, axis=0)
     return total
@@ -49,7 +51,7 @@ def _sums(parts: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
 
 def fit(
     rows: Sequence[Mapping[int, float]], labels: Sequence[int], weights: Sequence[float], classes: int, decay: float
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Matrix (buckets, classes) and bias that make the labels likeliest, `decay` times the squared weights aside."""
     inputs = Sparse(rows)
     truth = np.eye(classes, dtype=np.float32)[list(labels)]
@@ -57,7 +59,7 @@ def fit(
     each /= each.sum()
     features = len(inputs.columns)
 
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss(flat: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         matrix, bias = flat[: features * classes].reshape(features, classes), flat[features * classes :]
         scores = inputs.times(matrix) + bias
         scores -= scores.max(axis=1, keepdims=True)
@@ -73,9 +75,9 @@ def fit(
     return whole, best[features * classes :].astype(np.float32)
 
 
-def minimise(loss: Loss, point: np.ndarray) -> np.ndarray:
+def minimise(loss: Loss, point: NDArray[Any]) -> NDArray[Any]:
     """L-BFGS with backtracking (Nocedal and Wright, "Numerical Optimization", algorithm 7.5)."""
-    steps: deque[tuple[np.ndarray, np.ndarray, float]] = deque(maxlen=MEMORY)
+    steps: deque[tuple[NDArray[Any], NDArray[Any], float]] = deque(maxlen=MEMORY)
     value, slope = loss(point)
     for _ in range(ROUNDS):
         direction = -_approximate_newton(slope, steps)
@@ -96,7 +98,7 @@ def minimise(loss: Loss, point: np.ndarray) -> np.ndarray:
     return point
 
 
-def _approximate_newton(slope: np.ndarray, steps: deque[tuple[np.ndarray, np.ndarray, float]]) -> np.ndarray:
+def _approximate_newton(slope: NDArray[Any], steps: deque[tuple[NDArray[Any], NDArray[Any], float]]) -> NDArray[Any]:
     rest, parts = slope.copy(), []
     for move, change, scale in reversed(steps):
         part = scale * float(move @ rest)

@@ -6,8 +6,10 @@ class; steps are Nesterov's. Seeded by construction: no random number is drawn.
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voicebot.classify.linear import BUCKETS
 
@@ -30,7 +32,7 @@ class Space:
                     self.inputs[number, place[key]] = value
         self.alike = self.inputs @ self.inputs.T
 
-    def fit(self, truth: np.ndarray, chosen: Sequence[int], decay: float) -> tuple[np.ndarray, np.ndarray]:
+    def fit(self, truth: NDArray[Any], chosen: Sequence[int], decay: float) -> tuple[NDArray[Any], NDArray[Any]]:
         """Matrix (buckets, classes) and bias that make `truth` likeliest on the `chosen` examples.
 
         `truth`: shares of the classes, one row a chosen example; `decay`: the price of squared weights.
@@ -54,7 +56,7 @@ class Space:
         return matrix, bias.astype(np.float32)
 
 
-def _greatest(matrix: np.ndarray) -> float:
+def _greatest(matrix: NDArray[Any]) -> float:
     """The greatest eigenvalue, by power iteration."""
     vector = np.ones(len(matrix), dtype=np.float32)
     for _ in range(POWER):

@@ -1,11 +1,14 @@
 """Logistic regression of few weights, by Newton's method with a small ridge."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 STEPS = 25
 
 
-def newton(inputs: np.ndarray, truth: np.ndarray, ridge: float) -> np.ndarray:
+def newton(inputs: NDArray[Any], truth: NDArray[Any], ridge: float) -> NDArray[Any]:
     """The weights that make `truth` (0 or 1, one an example) likeliest; `ridge`: the price of squared weights."""
     weights = np.zeros(inputs.shape[1])
     for _ in range(STEPS):
