@@ -17,7 +17,7 @@ from voicebot.errors import StorageError
 from voicebot.storage import CHUNK, Storage, Stored
 from voicebot.tables import Company, Recording
 from voicebot.transcribe.channels import SPEAKERS
-from voicebot.transcribe.redact import Category, Finding, find, redacted
+from voicebot.transcribe.redact import Category, Finding, chosen, find, redacted
 from voicebot.transcribe.redact.sound import keys_pressed, tone_over
 from voicebot.transcribe.transcript import Utterance
 
@@ -35,10 +35,7 @@ class Clean:
 
 def categories(company: Company) -> frozenset[Category]:
     """What this company redacts; nothing when it does not."""
-    if not company.redacts:
-        return frozenset()
-    chosen = company.redacted_categories
-    return frozenset(Category) if chosen is None else frozenset(Category(name) for name in chosen)
+    return chosen(company.redacts, company.redacted_categories)
 
 
 def deletes_carrier_copy(company: Company) -> bool:

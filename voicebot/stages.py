@@ -29,7 +29,7 @@ from voicebot.settings import Settings
 from voicebot.storage import Storage, Stored
 from voicebot.tables import Call, ClassificationRow, Company, Recording, Transcript, UtteranceRow
 from voicebot.terms import RecordingStatus, Stage
-from voicebot.transcribe import transcribe_file
+from voicebot.transcribe.channels import transcribe_file
 from voicebot.transcribe.engine import Engine, load_engine
 from voicebot.transcribe.redact import Category
 from voicebot.transcribe.transcript import Transcript as Heard

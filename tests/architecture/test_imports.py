@@ -14,7 +14,7 @@ LINT = (
 )
 
 # What must never be loaded by the process that answers a ringing caller before the composition root asks for it.
-ENGINES = {"torch", "whisper", "faster_whisper", "ctranslate2", "spacy", "voicebot.simulator"}
+ENGINES = {"torch", "whisper", "faster_whisper", "ctranslate2", "av", "spacy", "voicebot.simulator"}
 
 
 def lint(folder: Path) -> "subprocess.CompletedProcess[str]":

@@ -17,7 +17,8 @@ from voicebot.commands.bench_webhook import webhook
 from voicebot.commands.transcribe import chosen
 from voicebot.settings import TranscribeSettings
 from voicebot.terms import Speaker
-from voicebot.transcribe import scoring, transcribe_file
+from voicebot.transcribe import scoring
+from voicebot.transcribe.channels import transcribe_file
 from voicebot.transcribe.engine import load_engine, threads_for
 from voicebot.transcribe.scoring import Errors, Reference
 

@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from voicebot.settings import TranscribeSettings, get_settings
 from voicebot.terms import Speaker
-from voicebot.transcribe import transcribe_file
+from voicebot.transcribe.channels import transcribe_file
 from voicebot.transcribe.engine import load_engine
 from voicebot.transcribe.transcript import Transcript
 

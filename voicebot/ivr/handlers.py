@@ -5,14 +5,14 @@ where the carrier expects none) with the calls whose next task must be queued af
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from voicebot import logs, phone
 from voicebot.columns import utc_now
 from voicebot.errors import InvalidInput, NotFound
-from voicebot.ivr import dialogue, keeping, lookup, new_calls, progress, requests, twiml
+from voicebot.ivr import dialogue, hiding, keeping, lookup, new_calls, progress, requests, twiml
 from voicebot.ivr.addresses import FALLBACK_DIAL
 from voicebot.ivr.dialogue import Heard, Reply, State
 from voicebot.ivr.flow.timing import text_seconds
@@ -29,10 +29,14 @@ UNKNOWN_NUMBER = "This number is not in service. Please check the number and cal
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The TwiML to answer, if any, and the call whose next task is to be queued after commit."""
+    """The TwiML to answer, if any, and the call whose next task is to be queued after commit.
+
+    `form`: what is stored of the carrier's fields, where that is not all of them.
+    """
 
     twiml: str | None = None
     call: Call | None = None
+    form: Form | None = None
 
 
 Handler = Callable[[Session, Form, Context, dict[str, str]], Answered]
@@ -58,16 +62,19 @@ def answer(session: Session, form: Form, context: Context, path: dict[str, str])
     """The caller answered a question of the flow, or stayed silent."""
     known = _known(session, form)
     state = State.from_json(known.call.dialogue)
-    if (path["question"], path["turn"]) != (state.question, str(state.turn)):
-        # The answer to an older turn, delivered again with another token: say again what comes now.
-        return _turn(session, context, known, *dialogue.resume(known.flow, state))
-    heard = Heard(
+    said = Heard(
         text=form.get("SpeechResult", "")[:2000],
         digits=form.get("Digits", "")[:64],
         confidence=requests.confidence(form),
     )
-    offers = new_calls.offers(session, known.call, state)
-    return _turn(session, context, known, *dialogue.answer(known.flow, state, heard, context.understand, offers))
+    heard = hiding.heard(session, known, state, said)
+    if (path["question"], path["turn"]) != (state.question, str(state.turn)):
+        # The answer to an older turn, delivered again with another token: say again what comes now.
+        turn = dialogue.resume(known.flow, state)
+    else:
+        offers = new_calls.offers(session, known.call, state)
+        turn = dialogue.answer(known.flow, state, heard, context.understand, offers)
+    return replace(_turn(session, context, known, *turn), form=hiding.form_of(form, heard))
 
 
 def relay(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:

@@ -1,7 +1,7 @@
 """Each webhook is stored once with the answer it got; a repeated or concurrent one gets that very answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Dialect, Executable, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +12,7 @@ from voicebot import logs
 from voicebot.columns import utc_now
 from voicebot.db import Database
 from voicebot.errors import InvalidInput, NotFound, VoicebotError
+from voicebot.ivr import hiding
 from voicebot.ivr.handlers import Answered
 from voicebot.ivr.requests import Form
 from voicebot.prepared import Command, PreparedSession
@@ -86,7 +87,7 @@ def receive(
     try:
         with database.answering() as session:
             answered = handle(session)
-            _add(session, event, answered.twiml)
+            _add(session, event if answered.form is None else replace(event, form=answered.form), answered.twiml)
             if ticket.is_given_up:
                 raise TooLateError(TOO_LATE)
     except (_RepeatedError, IntegrityError, InvalidInput, NotFound) as error:
@@ -110,7 +111,8 @@ def keep_failed(database: Database, event: Event, error: str, answer: str | None
     """Store an event whose handling failed, with its error and the answer given instead, for the call's page."""
     try:
         with database.writing() as session:
-            session.connection().execute(insert(CallEvent), event.values(answer, error))
+            kept = replace(event, form=hiding.form_alone(event.form))
+            session.connection().execute(insert(CallEvent), kept.values(answer, error))
     except IntegrityError:
         log.info("webhook_repeated")
 

@@ -13,11 +13,12 @@ import yaml
 
 from voicebot import taxonomy
 from voicebot.errors import InvalidInput
-from voicebot.ivr import dialogue
+from voicebot.ivr import dialogue, hiding
 from voicebot.ivr.conversation import shown, turned
 from voicebot.ivr.dialogue import Ask, Caller, Forward, Heard, Note, Reply, State, Understand
 from voicebot.ivr.flow import Flow, as_document, parse, shipped
 from voicebot.ivr.flow.timing import worst_case_seconds
+from voicebot.transcribe.redact import Category
 
 LONGEST_TEXT = 60_000
 # What the agent message calls the campaign in a talk, which belongs to none.
@@ -57,9 +58,9 @@ class FlowPreview:
         """One turn of a talk.
 
         In: `said` with `state` (None at the beginning), and `text`, `digits`, or `nobody_answers`; at the beginning
-        `first_call`, `at` (ISO 8601, the company's clock) and `offers`, sources of running campaigns. Out: the next
-        `state`, the `lines` ({who, text}), and whether the bot `waits` for words or the call `rings` at the business.
-        Raises InvalidInput where the document has faults.
+        `first_call`, `at` (ISO 8601, the company's clock) and `offers`, sources of running campaigns; `hides`, what the
+        company takes out of everything that callers say. Out: the next `state`, the `lines` ({who, text}), and whether
+        the bot `waits` for words or the call `rings` at the business. Raises InvalidInput for a document with faults.
         """
         flow = _read(text)
         state, reply = self._turn(flow, said)
@@ -80,9 +81,11 @@ class FlowPreview:
         elif said.get("nobody_answers"):
             state, reply = dialogue.not_connected(flow, State.from_json(known))
         else:
+            before = State.from_json(known)
             heard = Heard(str(said.get("text", ""))[:2000], str(said.get("digits", ""))[:20], 0.9)
+            heard = hiding.without(heard, frozenset(map(Category, _strings(said, "hides"))), flow, before)
             offers = _strings(known, "offers") or _strings(said, "offers")
-            state, reply = dialogue.answer(flow, State.from_json(known), heard, self.understand, offers)
+            state, reply = dialogue.answer(flow, before, heard, self.understand, offers)
         return turned(flow, state, reply)
 
 

@@ -1,5 +1,4 @@
-"""Recordings to text: a plain library on an audio file. `transcribe_file(path, load_engine(settings))`."""
+"""Recordings to text: a plain library on an audio file. `channels.transcribe_file(path, load_engine(settings))`.
 
-from voicebot.transcribe.channels import transcribe, transcribe_file
-
-__all__ = ["transcribe", "transcribe_file"]
+Nothing is imported here: what redacts text, in the web process too, loads no sound library and no engine.
+"""

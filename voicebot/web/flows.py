@@ -15,6 +15,7 @@ from voicebot.reports.days import zone_of
 from voicebot.reports.flows import FlowDetail, flow_detail, list_flows
 from voicebot.reports.running import running_sources
 from voicebot.tables import CallFlow, CallFlowVersion
+from voicebot.transcribe.redact import chosen
 from voicebot.web.access import LoggedIn, Writer
 from voicebot.web.render import render_page
 from voicebot.web.routes import RowId, page_router
@@ -119,7 +120,8 @@ def talk_with_flow(
         now = utc_now().astimezone(zone_of(viewer.company.time_zone))
         with get_database().reading() as session:
             said = {**said, "at": now.isoformat(), "offers": running_sources(session, viewer.company_id, now.date())}
-    return JSONResponse(_tools(request).talk(text, said))
+    hides = sorted(chosen(viewer.company.redacts, viewer.company.redacted_categories))
+    return JSONResponse(_tools(request).talk(text, {**said, "hides": hides}))
 
 
 def _add_flow(session: Session, viewer: Viewer, name: str, document: dict[str, Any]) -> int:

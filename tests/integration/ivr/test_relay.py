@@ -16,7 +16,7 @@ from tests import factories as make
 from tests.conftest import SettingsEnvironment
 from tests.integration.ivr.conftest import ACCOUNT, PUBLIC, TOKEN, Carrier, product
 from voicebot.db import Database, get_database
-from voicebot.tables import Answer, Call, CallEvent
+from voicebot.tables import Answer, Call, CallEvent, Company
 
 PATH = f"/webhooks/relay/{ACCOUNT}"
 FLOW: dict[str, Any] = {
@@ -114,6 +114,20 @@ def test_an_answer_over_the_socket_is_kept_and_the_call_goes_on_at_the_action(ca
     after = caller.hear("relay", SessionId="VX1", SessionStatus="ended", HandoffData='{"reason": "asked"}')
     assert tags(after) == ["Dial"] and after.find("Dial").get("record") == "record-from-answer-dual"
     assert the_call().forwarded_at is not None
+
+
+def test_a_card_number_said_over_the_socket_is_stored_nowhere(caller: Caller) -> None:
+    with get_database().writing() as session:
+        session.exec(select(Company)).one().redacts = True
+    caller.hear("voice")
+    with caller.connect() as socket:
+        caller.set_up(socket)
+        say(socket, "the radio, and my card is four one one one, one one one one, 1111 1111")
+        said(socket)
+    with get_database().reading() as session:
+        forms = [event.form for event in session.exec(select(CallEvent))]
+    assert answers()[0].text == "the radio, and my card is [CARD_NUMBER]"
+    assert "1111" not in str(forms) and "one one" not in str(forms) + str(the_call().dialogue)
 
 
 def test_silence_is_asked_again_in_other_words_and_then_forwarded(caller: Caller) -> None:

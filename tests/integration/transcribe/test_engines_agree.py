@@ -13,8 +13,9 @@ import whisper
 
 from tests.integration.transcribe.conftest import EngineOf
 from voicebot.errors import ModelError
-from voicebot.transcribe import audio, convert, transcribe, transcribe_file
+from voicebot.transcribe import audio, convert
 from voicebot.transcribe.audio import Audio
+from voicebot.transcribe.channels import transcribe, transcribe_file
 from voicebot.transcribe.engine import Engine
 from voicebot.transcribe.faster_whisper import FasterWhisper
 from voicebot.transcribe.openai_whisper import OpenAIWhisper

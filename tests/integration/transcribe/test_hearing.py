@@ -11,8 +11,9 @@ import pytest
 from tests.integration.transcribe.conftest import EngineOf
 from voicebot.errors import AudioError, ModelError
 from voicebot.terms import Speaker
-from voicebot.transcribe import audio, speech, transcribe, transcribe_file
+from voicebot.transcribe import audio, speech
 from voicebot.transcribe.audio import SAMPLE_RATE, Audio
+from voicebot.transcribe.channels import transcribe, transcribe_file
 from voicebot.transcribe.engine import Engine
 from voicebot.transcribe.transcript import Transcript
 

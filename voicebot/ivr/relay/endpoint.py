@@ -4,11 +4,12 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from sqlmodel import Session
 
 from voicebot import logs, metrics
 from voicebot.carrier import signature
 from voicebot.db import Database
-from voicebot.ivr import inbox
+from voicebot.ivr import hiding, inbox
 from voicebot.ivr.addresses import PREFIX, RELAY, websocket_url
 from voicebot.ivr.dialogue import Heard
 from voicebot.ivr.handlers import Answered
@@ -84,7 +85,11 @@ class Relay:
         document, _ = inbox.receive(
             self._database,
             event,
-            lambda session: Answered(turns.hear(session, self._context, setup.call_sid, heard).as_json()),
+            lambda session: self._heard(session, event, heard),
             ticket,
         )
         return Turn.from_json(document or turns.over(FAILED).as_json())
+
+    def _heard(self, session: Session, event: Event, said: Heard) -> Answered:
+        turn, kept = turns.hear(session, self._context, event.form["CallSid"], said)
+        return Answered(turn.as_json(), form=hiding.form_of(event.form, kept))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from voicebot.errors import NotFound
-from voicebot.ivr import dialogue, keeping, lookup, new_calls
+from voicebot.ivr import dialogue, hiding, keeping, lookup, new_calls
 from voicebot.ivr.dialogue import Ask, End, Heard, Reply, Speech, State
 from voicebot.ivr.flow.timing import text_seconds
 from voicebot.ivr.keeping import Context
@@ -57,12 +57,16 @@ def opening(session: Session, context: Context, call_sid: str) -> Turn:
     return _asking(reply.act, (), context)
 
 
-def hear(session: Session, context: Context, call_sid: str, heard: Heard) -> Turn:
-    """The caller's answer to the question that waits, or their silence. Raises NotFound."""
+def hear(session: Session, context: Context, call_sid: str, said: Heard) -> tuple[Turn, Heard]:
+    """The caller's answer to the question that waits, or their silence. Out: the turn, and what may be kept of `said`.
+
+    Raises NotFound.
+    """
     known = _known(session, call_sid)
     before = State.from_json(known.call.dialogue)
+    heard = hiding.heard(session, known, before, said)
     if not before.question:
-        return over(ASKING_IS_OVER)
+        return over(ASKING_IS_OVER), heard
     offers = new_calls.offers(session, known.call, before)
     after, reply = dialogue.answer(known.flow, before, heard, context.understand, offers)
     # What comes after the questions is planned, and kept, when the carrier asks for it at the action.
@@ -73,7 +77,7 @@ def hear(session: Session, context: Context, call_sid: str, heard: Heard) -> Tur
         turn = _asking(reply.act, _said(reply), context)
     else:
         turn = Turn((*messages.speech(_said(reply), context.public_url), messages.end(ASKING_IS_OVER)), is_over=True)
-    return replace(turn, frames=(*switch, *turn.frames))
+    return replace(turn, frames=(*switch, *turn.frames)), heard
 
 
 def handed_back(known: lookup.Known, context: Context, *, broke_off: bool) -> tuple[State, Reply]:

@@ -1,6 +1,6 @@
 """Redaction: what must not be kept is found in the words, and taken out of text and sound. A plain library."""
 
-from voicebot.transcribe.redact.findings import Category, Finding, find
-from voicebot.transcribe.redact.text import redact_text, redacted
+from voicebot.transcribe.redact.findings import Category, Finding, chosen, find
+from voicebot.transcribe.redact.text import may_hold, redact_text, redacted
 
-__all__ = ["Category", "Finding", "find", "redact_text", "redacted"]
+__all__ = ["Category", "Finding", "chosen", "find", "may_hold", "redact_text", "redacted"]

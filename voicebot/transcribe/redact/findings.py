@@ -44,6 +44,13 @@ class Category(StrEnum):
         return f"[{self.value.upper()}]"
 
 
+def chosen(redacts: bool, names: Iterable[str] | None) -> frozenset[Category]:
+    """What a company takes out: nothing unless it `redacts`, and all categories where it names none (None)."""
+    if not redacts:
+        return frozenset()
+    return frozenset(Category) if names is None else frozenset(Category(name) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Words to redact: `first` to `last` (both included) of one utterance, `start` to `end` in seconds."""

@@ -4,10 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from voicebot.terms import Speaker
+from voicebot.transcribe.redact.dates import MONTHS
 from voicebot.transcribe.redact.findings import Category, Finding, find
+from voicebot.transcribe.redact.numerals import numerals, plain
 from voicebot.transcribe.transcript import Utterance, Word
 
 MANY = frozenset(Category)
+FEWEST_DIGITS = 3
+SECONDS_A_WORD = 0.4
 
 
 def redacted(utterances: Sequence[Utterance], findings: Sequence[Finding]) -> tuple[Utterance, ...]:
@@ -21,13 +25,35 @@ def redacted(utterances: Sequence[Utterance], findings: Sequence[Finding]) -> tu
     )
 
 
-def redact_text(text: str, categories: Iterable[Category] = MANY) -> str:
-    """A text without times, as an answer in the call flow, redacted the same way."""
+def may_hold(text: str) -> bool:
+    """Whether it is worth looking: three digits or more in any form, or a month. Costs microseconds."""
     parts = text.split()
-    words = tuple(Word(part, float(at), float(at) + 1.0, 1.0) for at, part in enumerate(parts))
-    said = Utterance(Speaker.CALLER, 0.0, float(len(parts)), text, words)
-    findings = find([said], categories)
-    return redacted([said], findings)[0].text if findings else text
+    return sum(len(found.digits) for found in numerals(parts)) >= FEWEST_DIGITS or not MONTHS.isdisjoint(
+        map(plain, parts)
+    )
+
+
+def redact_text(text: str, categories: Iterable[Category] = MANY, *, before: str = "", asked: str = "") -> str:
+    """A text without times, as an answer in the call flow, redacted the same way.
+
+    In: `before`, what the same caller had said; `asked`, the question that this answers: they tell what a number is.
+    """
+    if not may_hold(text):
+        return text
+    spoken = [(Speaker.CALLER, before), (Speaker.AGENT, asked), (Speaker.CALLER, text)]
+    said: list[Utterance] = []
+    for speaker, words in spoken:
+        said.append(_untimed(speaker, words, said[-1].end if said else 0.0))
+    findings = [found for found in find(said, categories) if found.utterance == len(said) - 1]
+    return redacted(said, findings)[-1].text if findings else text
+
+
+def _untimed(speaker: Speaker, text: str, start: float) -> Utterance:
+    """Words at the pace at which people speak."""
+    parts = text.split()
+    places = [start + at * SECONDS_A_WORD for at in range(len(parts) + 1)]
+    words = tuple(Word(part, places[at], places[at + 1], 1.0) for at, part in enumerate(parts))
+    return Utterance(speaker, start, places[-1], text, words)
 
 
 def _without(utterance: Utterance, findings: Sequence[Finding]) -> Utterance:
