@@ -33,6 +33,7 @@ from voicebot.tables import (
     PipelineStep,
     Recording,
     RoundRobin,
+    SettingChange,
     Spend,
     TrackingNumber,
     Transcript,
@@ -92,6 +93,13 @@ def _add(session: Session, table: type[R], given: dict[str, Any], defaults: dict
 def company(session: Session, **over: Any) -> Company:
     """A company in Chicago's time zone that counts in dollars."""
     return _add(session, Company, over, {"name": f"Company {unique()}"})
+
+
+def setting_change(session: Session, of: Company | None = None, **over: Any) -> SettingChange:
+    """One setting of a company, changed."""
+    of = of or company(session)
+    given = {"company_id": of.id, "name": "review_share", "before": "5 %", "after": "10 %"}
+    return _add(session, SettingChange, over, given)
 
 
 def user(session: Session, **over: Any) -> User:

@@ -88,6 +88,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ),
     ("GET", "/flows"): Rule(READERS, at("/flows")),
     ("POST", "/flows"): Rule(WRITERS, at("/flows"), {"name": "Another line"}),
+    ("GET", "/flows/cost"): Rule(READERS, at("/flows/cost")),
+    ("GET", "/flows/cost.json"): Rule(READERS, at("/flows/cost.json"), redirects=False),
     ("GET", "/flows/{flow_id:int}"): Rule(READERS, lambda rows: f"/flows/{rows.flow_id}", owned=True),
     ("POST", "/flows/{flow_id:int}"): Rule(
         WRITERS, lambda rows: f"/flows/{rows.flow_id}", {"text": "x", "base": "1"}, owned=True
@@ -119,6 +121,9 @@ ROUTES |= {
     ("GET", "/quality"): Rule(READERS, at("/quality")),
     ("GET", "/quality.json"): Rule(READERS, at("/quality.json"), redirects=False),
     ("GET", "/quality.csv"): Rule(READERS, at("/quality.csv"), redirects=False),
+    ("GET", "/settings"): Rule(READERS, at("/settings")),
+    ("POST", "/settings/review"): Rule(ADMINS, at("/settings/review"), {"review_below": "80"}),
+    ("POST", "/settings/mail"): Rule(ADMINS, at("/settings/mail"), {"emails": "a@b.example"}),
     ("GET", "/review"): Rule(READERS, at("/review")),
     ("POST", "/review/{call_id:int}"): Rule(
         READERS, lambda rows: f"/review/{rows.recorded_call_id}", {"source": "radio"}, owned=True

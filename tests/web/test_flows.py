@@ -1,15 +1,18 @@
 """Call flows: the list, the editor, the talk, and who may change them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from tests import factories as make
 from tests.web.company import Cast
+from voicebot.columns import utc_now
 from voicebot.db import Database
 from voicebot.ivr.flow import shipped
-from voicebot.tables import CallFlow, CallFlowVersion
+from voicebot.tables import CallFlow, CallFlowVersion, TrackingNumber
 
 Enter = Callable[[str], TestClient]
 CHANGED = """
@@ -103,3 +106,24 @@ def test_another_companys_flow_is_not_there(cast: Cast, logged_in: Enter, flow_i
     with installation.reading() as session:
         assert session.get_one(CallFlow, flow_id).name not in outsider.get("/flows").text
     assert len(versions(installation, flow_id)) == 1
+
+
+def test_the_cost_of_asking_stands_on_a_page_for_each_flow_and_for_all(
+    owner: TestClient, flow_id: int, installation: Database
+) -> None:
+    began = utc_now() - timedelta(days=2)
+    with installation.writing() as session:
+        number = session.exec(select(TrackingNumber)).first()
+        version = session.exec(select(CallFlowVersion).where(CallFlowVersion.call_flow_id == flow_id)).one()
+        for asking, wait in (("asked", 9.0), ("held_out", 4.0)):
+            for index in range(30):
+                make.call(
+                    session, number, call_flow_version_id=version.id, asking=asking, started_at=began,
+                    forwarded_at=began, wait_seconds=wait + index % 2, ended_at=began + timedelta(seconds=60),
+                )  # fmt: skip
+    assert f"/flows/cost?flow={flow_id}" in owner.get(f"/flows/{flow_id}").text
+    page = owner.get(f"/flows/cost?flow={flow_id}").text
+    assert "Asking adds 5.0 (" in page and "too few calls yet" in page and "Set <code>holdout: 0.1" in page
+    figures = owner.get(f"/flows/cost.json?flow={flow_id}").json()
+    assert figures["held_out"]["calls"] == 30 and figures["flow"] == flow_id
+    assert owner.get("/flows/cost?days=7&flow=999").status_code == 200

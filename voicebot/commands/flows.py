@@ -18,7 +18,7 @@ from voicebot.ivr import versions
 from voicebot.ivr.flow import Flow
 from voicebot.ivr.sounds import NAME, key_of
 from voicebot.reports import asking
-from voicebot.reports.asking import CostOfAsking, Difference, Group
+from voicebot.reports.asking_told import told
 from voicebot.tables import CallFlow, CallFlowVersion, Company
 
 app = typer.Typer(help="Call flows: what callers meet.", no_args_is_help=True)
@@ -102,33 +102,8 @@ def cost(
         found = asking.cost(session, the_company(session, company), utc_now() - timedelta(days=days))
     if json_file is not None:
         json_file.write_text(json.dumps(found.as_json(), indent=2) + "\n", encoding="utf-8")
-    for line in described(found):
+    for line in told(found):
         typer.echo(line)
-
-
-def described(found: CostOfAsking) -> list[str]:
-    """The cost of asking in sentences."""
-    lines = [_of_group("Asked", found.asked), _of_group("Held out", found.held_out)]
-    if not found.held_out.calls:
-        return [*lines, "No call was held out, so the cost is not known: set `holdout` of the source question."]
-    if found.added_seconds is not None:
-        lines.append(f"Asking adds {_between(found.added_seconds, 1)} seconds before it rings.")
-    if found.added_hang_ups is not None:
-        lines.append(
-            f"Asking adds {_between(found.added_hang_ups, 100)} percentage points of hang-ups before it rings."
-        )
-    return lines
-
-
-def _of_group(name: str, group: Group) -> str:
-    share = group.share_hung_up
-    waited = "nobody got so far" if group.mean_wait is None else f"it rang after {group.mean_wait:.1f} s"
-    hung_up = f"{group.hung_up} hung up before ({share.low:.1%} to {share.high:.1%})" if group.calls else "no calls"
-    return f"{name}: {group.calls} calls, {waited}, {hung_up}."
-
-
-def _between(found: Difference, scale: float) -> str:
-    return f"{found.estimate * scale:.1f} ({found.low * scale:.1f} to {found.high * scale:.1f})"
 
 
 def _report(flow: Flow) -> None:

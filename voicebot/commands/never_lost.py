@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlmodel import col, select
 
-from voicebot import backfilling, db
+from voicebot import backfilling, company_settings, db
 from voicebot.columns import utc_now
 from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import static_fallback
@@ -22,16 +22,13 @@ def alerts(
     nobody: Annotated[bool, typer.Option("--nobody", help="mail nobody from now on")] = False,
 ) -> None:
     """Show or set who is mailed about a company's missed calls and voicemails."""
-    wanted = [] if nobody else emails
-    if any("@" not in email or any(character.isspace() for character in email) for email in wanted or ()):
-        raise InvalidInput("An email address has an @ and no spaces.")
+    wanted = [] if nobody else None if emails is None else company_settings.emails(emails)
     with db.get_database().writing() as session:
         row = session.exec(select(Company).where(col(Company.name) == company)).first()
         if row is None:
             raise NotFound(f"There is no company {company!r}.")
         if wanted is not None:
-            row.alert_emails = wanted
-            session.add(row)
+            company_settings.change(session, row, {"alert_emails": wanted}, by=None)
         typer.echo(", ".join(row.alert_emails) or "Nobody is mailed.")
 
 

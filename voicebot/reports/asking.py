@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from voicebot.attribution.statistics import Interval, wilson
-from voicebot.tables import Call
+from voicebot.tables import Call, CallFlowVersion
 from voicebot.terms import CallOutcome
 
 GAVE_UP = frozenset({CallOutcome.ABANDONED, CallOutcome.MISSED})
@@ -107,17 +107,22 @@ def difference_of_shares(
     return Difference(estimate, max(-1.0, estimate - below), min(1.0, estimate + above))
 
 
-def cost(session: Session, company_id: int, since: datetime) -> CostOfAsking:
-    """The cost of asking over a company's finished calls since a moment; test calls are left out."""
-    calls = session.exec(
-        select(Call).where(
-            col(Call.company_id) == company_id,
-            col(Call.started_at) >= since,
-            col(Call.ended_at).is_not(None),
-            col(Call.asking).in_(("asked", "held_out")),
-            col(Call.is_test).is_(False),
-        )
-    ).all()
+def cost(session: Session, company_id: int, since: datetime, flow_id: int | None = None) -> CostOfAsking:
+    """The cost of asking over a company's finished calls since a moment; test calls are left out.
+
+    In: `flow_id`, a call flow of the company whose callers alone are counted, of whatever version.
+    """
+    query = select(Call).where(
+        col(Call.company_id) == company_id,
+        col(Call.started_at) >= since,
+        col(Call.ended_at).is_not(None),
+        col(Call.asking).in_(("asked", "held_out")),
+        col(Call.is_test).is_(False),
+    )
+    if flow_id is not None:
+        of_flow = select(CallFlowVersion.id).where(col(CallFlowVersion.call_flow_id) == flow_id)
+        query = query.where(col(Call.call_flow_version_id).in_(of_flow))
+    calls = session.exec(query).all()
     return cost_of_asking(
         _group(call for call in calls if call.asking == "asked"),
         _group(call for call in calls if call.asking == "held_out"),

@@ -7,7 +7,7 @@ hold what must never be broken. The modules are split by subject and know only `
 from voicebot.tables.base import Row
 from voicebot.tables.calls import Answer, Call, CallEvent, Lead, PipelineStep
 from voicebot.tables.campaigns import Campaign, Spend
-from voicebot.tables.companies import CarrierAccount, Company, Membership, User
+from voicebot.tables.companies import CarrierAccount, Company, Membership, SettingChange, User
 from voicebot.tables.flows import CallFlow, CallFlowVersion, RoundRobin
 from voicebot.tables.mails import Mail
 from voicebot.tables.numbers import BlockedNumber, Destination, NumberAssignment, TrackingNumber
@@ -35,6 +35,7 @@ __all__ = [
     "Recording",
     "RoundRobin",
     "Row",
+    "SettingChange",
     "Spend",
     "TrackingNumber",
     "Transcript",

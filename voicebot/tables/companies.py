@@ -38,6 +38,20 @@ class Company(Row, table=True):
     created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
 
 
+class SettingChange(Row, table=True):
+    """One setting of a company changed, kept for good. `changed_by` is None for the command line."""
+
+    __tablename__ = "setting_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id", index=True)
+    name: str = Field(max_length=64)
+    before: str
+    after: str
+    changed_by: int | None = Field(default=None, foreign_key="user_account.id")
+    changed_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
+
+
 class User(Row, table=True):
     """A person who logs in. `session_version` rises when every open session must end."""
 

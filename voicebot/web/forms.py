@@ -77,3 +77,11 @@ def number(text: str, what: str) -> int | None:
     if not re.fullmatch(r"\d{1,9}", text.strip()) or int(text) < 1:
         raise InvalidInput(f"{text.strip()!r} is not {what}.")
     return int(text)
+
+
+def share(text: str, what: str) -> float:
+    """A percentage as people write it ("5", "2.5 %"), as a share from 0 to 1."""
+    plain = text.strip().removesuffix("%").strip()
+    if not re.fullmatch(r"\d{1,3}([.,]\d{1,4})?", plain) or float(plain.replace(",", ".")) > 100:
+        raise InvalidInput(f"{what}: {text.strip()!r} is not a percentage from 0 to 100.")
+    return round(float(plain.replace(",", ".")) / 100, 6)

@@ -10,11 +10,13 @@ from starlette.types import Scope
 from voicebot.errors import NotFound
 from voicebot.numbers.market import Wanted
 from voicebot.web import (
+    asking,
     call,
     calls,
     campaign_report,
     campaigns,
     carrier_account,
+    company_settings,
     flows,
     login,
     number_market,
@@ -42,6 +44,7 @@ ROUTERS = tuple(
         campaign_report,
         values,
         campaigns,
+        asking,
         flows,
         numbers,
         number_sync,
@@ -49,6 +52,7 @@ ROUTERS = tuple(
         carrier_account,
         review,
         quality,
+        company_settings,
     )
 )
 
