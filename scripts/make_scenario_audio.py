@@ -8,64 +8,18 @@ Run it from the checkout: `.venv/bin/python scripts/make_scenario_audio.py [NAME
 """
 
 import random
-import subprocess
 import sys
-import tempfile
-import wave
 from pathlib import Path
 
 import av
 import numpy as np
-import soxr
 import yaml
 
-from voicebot.simulator.sound import RATE, through_telephone
+from voicebot.bench.voices import synthesise, telephone, timeline
+from voicebot.simulator.sound import RATE
 
 FOLDER = Path(__file__).parents[1] / "voicebot" / "simulator" / "scenarios"
-# Seconds of audio per synthesiser voice come out at very different loudness: all are brought to this.
-SPEECH_RMS = 2600.0
-NOISE_BELOW_SPEECH_DB = 36.0
-CROSSTALK_DB = -54.0
 BIT_RATE = 20_000
-
-
-def synthesise(voice: str, text: str) -> np.ndarray:
-    """One turn as float samples at 8 kHz."""
-    with tempfile.NamedTemporaryFile(suffix=".wav") as target:
-        if voice == "espeak":
-            command = ["espeak-ng", "-v", "en-us+f3", "-s", "150", "-w", target.name, text]
-        else:
-            command = ["flite", "-voice", voice, "--setf", "duration_stretch=1.1", "-t", text, "-o", target.name]
-        subprocess.run(command, check=True, capture_output=True)
-        with wave.open(target.name) as file:
-            rate = file.getframerate()
-            samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16).astype(np.float64)
-    samples = soxr.resample(samples, rate, RATE)
-    return samples * (SPEECH_RMS / max(1.0, float(np.sqrt(np.mean(samples**2)))))
-
-
-def timeline(turns: list[tuple[int, np.ndarray]], channels: int, pauses: random.Random) -> np.ndarray:
-    """Turns one after the other on their channels, with natural pauses."""
-    pieces: list[np.ndarray] = [np.zeros((channels, int(0.5 * RATE)))]
-    for channel, samples in turns:
-        block = np.zeros((channels, len(samples) + int(pauses.uniform(0.35, 0.8) * RATE)))
-        block[channel, : len(samples)] = samples
-        pieces.append(block)
-    return np.concatenate(pieces, axis=1)
-
-
-def telephone(clean: np.ndarray, noise: np.random.Generator) -> np.ndarray:
-    """What a line makes of it: crosstalk, noise, the telephone band, mu-law."""
-    mixed = clean.copy()
-    if clean.shape[0] == 2:
-        mixed += clean[::-1] * 10 ** (CROSSTALK_DB / 20)
-    mixed += noise.normal(0.0, SPEECH_RMS * 10 ** (-NOISE_BELOW_SPEECH_DB / 20), clean.shape)
-    spectrum = np.fft.rfft(mixed, axis=1)
-    frequency = np.fft.rfftfreq(mixed.shape[1], 1 / RATE)
-    # Smooth edges: a brick wall would ring.
-    gain = 1 / (1 + (250 / np.maximum(frequency, 1)) ** 8) / (1 + (frequency / 3500) ** 16)
-    filtered = np.fft.irfft(spectrum * gain, mixed.shape[1], axis=1)
-    return through_telephone(filtered.clip(-32768, 32767).astype(np.int16))
 
 
 def write_opus(path: Path, samples: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from voicebot import __version__, db, logs, metrics
 from voicebot.db import Database
-from voicebot.ear import ear
+from voicebot.ear import HINTS, ear
 from voicebot.ivr import sounds
 from voicebot.ivr.addresses import of_number
 from voicebot.ivr.keeping import Context
@@ -40,18 +40,13 @@ def create_app() -> FastAPI:
         snapshot.stop()
 
     app = FastAPI(title="Voicebot", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
-    context = Context(settings.web.public_url, ear(settings), settings.queue, _hints())
+    context = Context(settings.web.public_url, ear(settings), settings.queue, HINTS)
     Webhooks(database, snapshot, context, settings.web.webhook_deadline_seconds).install(app)
     app.include_router(Relay(database, snapshot, context, settings.web.webhook_deadline_seconds).router())
     app.include_router(sounds.router())
     _add_probes(app, database)
     pages.install(app, FlowPreview(context.understand), of_number)
     return app
-
-
-def _hints() -> tuple[str, ...]:
-    """Words that callers use for sources, for the carrier's recogniser."""
-    return ("billboard", "radio", "newspaper", "Google", "Facebook", "Nextdoor", "Yelp", "neighbor", "friend", "truck")
 
 
 def _add_probes(app: FastAPI, database: Database) -> None:

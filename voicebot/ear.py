@@ -10,6 +10,9 @@ from voicebot.settings import Settings
 
 MOST_ANSWERS = 4096
 
+# Words that callers use for sources, for recognisers of speech.
+HINTS = ("billboard", "radio", "newspaper", "Google", "Facebook", "Nextdoor", "Yelp", "neighbor", "friend", "truck")
+
 
 def ear(settings: Settings) -> Understand:
     """What the source question's answers are understood by. Raises ModelError where the classifier cannot be loaded."""
