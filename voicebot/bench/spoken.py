@@ -20,7 +20,7 @@ from voicebot.bench import voices
 from voicebot.classify.calls import CallClassifier
 from voicebot.classify.intervals import Score, bootstrap, share
 from voicebot.simulator.sound import RATE
-from voicebot.transcribe import transcribe_file
+from voicebot.transcribe.channels import transcribe_file
 from voicebot.transcribe.engine import Engine
 
 SPEAKERS = voices.VOICES[:3]
