@@ -174,7 +174,7 @@ def fallback(session: Session, form: Form, context: Context, _path: dict[str, st
         return Answered(twiml.hang_up())
     if requests.was_forwarded(form):
         # Nobody took it, and the answer to that was lost: ringing again would go on for ever.
-        return _message(known.call, context)
+        return _message(known, context)
     known.call.forwarded_at = known.call.forwarded_at or utc_now()
     return Answered(twiml.forward_only(known.destination, context.base))
 
@@ -191,12 +191,13 @@ def fallback_dial(session: Session, form: Form, context: Context, _path: dict[st
         known.call.outcome = CallOutcome.ANSWERED
         known.call.talk_seconds = result.seconds or known.call.talk_seconds
         return Answered(twiml.hang_up())
-    return _message(known.call, context)
+    return _message(known, context)
 
 
-def _message(call: Call, context: Context) -> Answered:
-    call.records = True
-    return Answered(twiml.take_message(context.base))
+def _message(known: lookup.Known, context: Context) -> Answered:
+    known.call.records = True
+    language = State.from_json(known.call.dialogue).language or known.flow.language
+    return Answered(twiml.take_message(context.base, language))
 
 
 def _known_or_new(session: Session, form: Form) -> lookup.Known | None:

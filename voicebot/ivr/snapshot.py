@@ -9,16 +9,19 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from voicebot import logs
 from voicebot.carrier import accounts
 from voicebot.db import Database
+from voicebot.ivr.twiml import FALLBACK_LANGUAGE
 from voicebot.settings import CarrierSettings
-from voicebot.tables import CarrierAccount, Destination, TrackingNumber
+from voicebot.tables import CallFlowVersion, CarrierAccount, Destination, TrackingNumber
 
 log = logs.get(__name__)
 
+LANGUAGE_OF = "language of "
 REFRESH_SECONDS = 15.0
 START_SECONDS = 3.0
 
@@ -37,6 +40,8 @@ class Snapshot:
     def __init__(self, database: Database, path: Path, carrier: CarrierSettings) -> None:
         self._database = database
         self._path = path
+        # Number to destination; and, of numbers whose flow does not speak English, LANGUAGE_OF number to language: one
+        # flat file, so that a process of an older version that starts beside this one still reads its destinations.
         self._destinations: dict[str, str] = {}
         self._secrets: dict[str, Secrets] = {}
         if carrier.auth_token.get_secret_value():
@@ -50,6 +55,10 @@ class Snapshot:
     def destination(self, number: str) -> str | None:
         """The E.164 number that calls to `number` are forwarded to, or None for a number that is not ours."""
         return self._destinations.get(number)
+
+    def language(self, number: str) -> str:
+        """The language (BCP 47) of the call flow that callers of `number` meet; English where none is known."""
+        return self._destinations.get(LANGUAGE_OF + number, FALLBACK_LANGUAGE)
 
     @property
     def is_blank(self) -> bool:
@@ -70,14 +79,16 @@ class Snapshot:
         with self._database.reading() as session:
             # Released ones too: while the carrier still sends their callers, they reach the business.
             rows = session.exec(
-                select(TrackingNumber.number, Destination.number).join(
+                select(TrackingNumber.number, Destination.number, _language()).join(
                     Destination, col(TrackingNumber.destination_id) == col(Destination.id)
                 )
             ).all()
             sids = session.exec(select(CarrierAccount.account_sid)).all()
             found = {sid: accounts.for_account_sid(session, sid) for sid in sids}
         self._secrets |= {sid: Secrets(one.auth_token, one.shared_key) for sid, one in found.items() if one}
-        self._destinations = dict(rows)
+        self._destinations = {number: destination for number, destination, _ in rows} | {
+            LANGUAGE_OF + number: language for number, _, language in rows if (language or "en").split("-")[0] != "en"
+        }
         # A disk that was full or a file that was removed is made good at the next refresh.
         if self._destinations != self._written or not self._path.exists():
             self._write(self._destinations)
@@ -125,3 +136,15 @@ class Snapshot:
         finally:
             temporary.unlink(missing_ok=True)
         self._written = destinations
+
+
+def _language() -> sa.ScalarSelect[str]:
+    """The language of the newest version of a number's call flow, from its document."""
+    return (
+        sa.select(col(CallFlowVersion.document)["language"].as_string())
+        .where(col(CallFlowVersion.call_flow_id) == col(TrackingNumber.call_flow_id))
+        .order_by(col(CallFlowVersion.version).desc())
+        .limit(1)
+        .correlate(TrackingNumber)
+        .scalar_subquery()
+    )

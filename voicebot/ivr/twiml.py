@@ -11,6 +11,7 @@ from typing import Any
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
+from voicebot.ivr import prompts
 from voicebot.ivr.addresses import FALLBACK_DIAL, PREFIX, sound_address
 from voicebot.ivr.dialogue import Ask, End, Forward, Refuse, Reply, Speech, TakeMessage
 from voicebot.ivr.flow.parts import UNSPEAKABLE
@@ -81,18 +82,23 @@ def forward_only(destination: str, base: str | None, *, timeout_seconds: int = 2
     return str(response)
 
 
-def take_message(base: str) -> str:
-    """Voicemail without the database: says itself that it records."""
-    text = "Sorry, nobody can take your call. Please leave a message: it will be recorded."
+def take_message(base: str, language: str = FALLBACK_LANGUAGE) -> str:
+    """Voicemail outside the flow, in the bot's own words of this language: says itself that it records."""
+    words = tuple(Speech(prompts.prompt(name, language), language) for name in ("voicemail", "recorded_message"))
     response = VoiceResponse()
-    _record(response, TakeMessage((Speech(text, FALLBACK_LANGUAGE),), 120), base)
+    _record(response, TakeMessage(words, 120), base)
     return str(response)
 
 
-def apologise(text: str) -> str:
+def goodbye(language: str = FALLBACK_LANGUAGE) -> str:
+    """A last word to a caller who has been served."""
+    return apologise(prompts.prompt("goodbye", language), language)
+
+
+def apologise(text: str, language: str = FALLBACK_LANGUAGE) -> str:
     """A last word where there is nobody to forward to."""
     response = VoiceResponse()
-    response.say(text)
+    response.say(text, language=language)
     response.hangup()
     return str(response)
 

@@ -158,11 +158,12 @@ class Webhooks:
         """TwiML that needs nothing but the snapshot."""
         if name in ("agent-message", "accept"):
             return twiml.nothing()
+        dialled = form.get("To", "") or form.get("Called", "")
         if name == "voicemail" or form.get("DialBridged") == "true":
-            return twiml.apologise("Thank you. Goodbye.")
+            return twiml.goodbye(self._snapshot.language(dialled))
         if name in ("dial", FALLBACK_DIAL) or requests.was_forwarded(form):
-            return twiml.take_message(self._context.base)
-        destination = self._snapshot.destination(form.get("To", "") or form.get("Called", ""))
+            return twiml.take_message(self._context.base, self._snapshot.language(dialled))
+        destination = self._snapshot.destination(dialled)
         return twiml.forward_only(destination, self._context.base) if destination else twiml.apologise(UNKNOWN_NUMBER)
 
 

@@ -84,12 +84,13 @@ class RecordingRecord:
 class RestFaults:
     """How the REST interface misbehaves: so many of the next requests get 429 (20429), then so many 503 (20503).
 
-    Each answer is held back by `delay_seconds`, in real time.
+    Each answer is held back by `delay_seconds`, in real time. `public_media`: recordings need no login.
     """
 
     too_many: int = 0
     server_errors: int = 0
     delay_seconds: float = 0.0
+    public_media: bool = False
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ https://www.twilio.com/docs/voice/twiml/dial.
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
-from voicebot.simulator import recordings, ringing, sound
+from voicebot.simulator import detection, recordings, ringing, sound
 from voicebot.simulator.call import CallerGone, CallRun, number, speaking_seconds
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.recordings import Recorder
@@ -84,6 +84,7 @@ class Dialling:
         leg.answer()
         try:
             bridged = leg.accepts()
+            detection.tell(leg, bridged=bridged)
             if bridged:
                 self._bridge(rung)
             else:

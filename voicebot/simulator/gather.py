@@ -28,7 +28,9 @@ def gather(call: CallRun, verb: ET.Element, url: str) -> Next | None:
     interrupts = _is_listened_for(heard, verb) and verb.get("bargeIn") != "false"
     _play(call, prompts, speaks_at if interrupts or heard.hang_up else prompt_seconds)
     fields = (
-        {} if speaks_at < prompt_seconds and not interrupts else _listen(call, verb, heard, speaks_at - prompt_seconds)
+        {}
+        if speaks_at < prompt_seconds and not interrupts
+        else _listen(call, verb, url, heard, speaks_at - prompt_seconds)
     )
     if not fields:
         call.note("caller", "(nothing is heard)")
@@ -74,7 +76,7 @@ def _play(call: CallRun, prompts: list[tuple[ET.Element, str, float]], until: fl
         call.pass_time(played, "greeting")
 
 
-def _listen(call: CallRun, verb: ET.Element, heard: GatherAnswer, after: float) -> dict[str, str]:
+def _listen(call: CallRun, verb: ET.Element, url: str, heard: GatherAnswer, after: float) -> dict[str, str]:
     """Wait for the caller, `after` seconds past the prompts (negative: they were cut short)."""
     timeout, after = number(verb, "timeout", 5.0), max(0.0, after)
     if heard.hang_up:
@@ -87,17 +89,33 @@ def _listen(call: CallRun, verb: ET.Element, heard: GatherAnswer, after: float) 
     if heard.digits is not None:
         call.note("caller", f"(presses {heard.digits})")
         return press(call, verb, heard.digits)
-    return _recognise(call, verb, heard)
+    return _recognise(call, verb, url, heard)
 
 
-def _recognise(call: CallRun, verb: ET.Element, heard: GatherAnswer) -> dict[str, str]:
+def _recognise(call: CallRun, verb: ET.Element, url: str, heard: GatherAnswer) -> dict[str, str]:
     text = heard.say or ""
     call.note("caller", text)
     # `auto` ends at the first pause; a number is the pause to wait for, and without one `timeout` is.
     given = verb.get("speechTimeout")
     pause = REACTION_SECONDS if given == "auto" else number(verb, "speechTimeout", number(verb, "timeout", 5.0))
+    language = verb.get("language", "en-US")
+    _tell_partials(call, verb, url, text.split(), language)
     call.pass_time(len(text) / CALLER_CHARACTERS_PER_SECOND + pause, "greeting")
     if not text.strip():
         return {}
-    language = verb.get("language", "en-US")
     return {"SpeechResult": text, "Confidence": f"{heard.confidence:.8f}", "Language": language}
+
+
+def _tell_partials(call: CallRun, verb: ET.Element, url: str, words: list[str], language: str) -> None:
+    """Tell the words as they grow, where the product asks for it; what it answers is not carried out."""
+    to = address(verb, "partialResultCallback", url)
+    for count in range(1, len(words)) if to is not None else ():
+        assert to is not None
+        params = call.parameters(
+            UnstableSpeechResult=words[count - 1],
+            StableSpeechResult=" ".join(words[: count - 1]),
+            Stability="0.9",
+            SequenceNumber=str(count - 1),
+            Language=language,
+        )
+        call.callbacks.post("partial", to, params, verb.get("partialResultCallbackMethod", "POST"))

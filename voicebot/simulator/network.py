@@ -152,6 +152,7 @@ class Network:
             faults.too_many += asked.too_many
             faults.server_errors += asked.server_errors
             faults.delay_seconds = asked.delay_seconds or faults.delay_seconds
+            faults.public_media |= asked.public_media
 
 
 def _result(call: CallRun) -> CallResult:

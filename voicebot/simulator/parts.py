@@ -4,6 +4,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Detected = Literal[
+    "human", "fax", "unknown", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"
+]
+
 
 class Part(BaseModel):
     """What every part of a scenario is: closed, so that a misspelt key is refused."""
@@ -57,7 +61,8 @@ class Business(Part):
     presses when the agent message asks for some, the same each time or one after the other, `presses_after_seconds`
     after the question's end; the agent hangs up `hangs_up_after_seconds` into the agent message. A `machine` plays its
     `greeting`, presses nothing and records; a phone that `forwards_back` sends the call to the tracking number again,
-    and says so in the new call's ForwardedFrom unless `tells_forwarding` is off.
+    and says so in the new call's ForwardedFrom unless `tells_forwarding` is off. `detected` is what the carrier's
+    machine detection makes of whoever answers, where the product asks for it: the truth unless told.
     """
 
     outcome: Literal["answered", "no-answer", "busy", "failed", "machine", "forwards_back"] = "answered"
@@ -68,6 +73,7 @@ class Business(Part):
     hangs_up_after_seconds: float | None = Field(None, ge=0)
     greeting: str = "You have reached our office. We cannot take your call. Please leave a message after the tone."
     tells_forwarding: bool = True
+    detected: Detected | None = None
 
     @model_validator(mode="after")
     def _presses_keys(self) -> Self:

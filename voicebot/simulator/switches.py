@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Told = Literal["status", "leg", "recording"]
+Told = Literal["status", "leg", "recording", "machine", "partial"]
 Kind = Literal[
     "unreachable", "no_answer", "answer_lost", "bad_gateway", "not_found", "html_page", "wrong_type", "too_large",
     "redirect_302", "redirect_307", "redirect_loop",
@@ -28,11 +28,15 @@ class Failure(_Part):
 
 
 class RestSwitches(_Part):
-    """What the REST interface does from this call on: refusals (429), errors (503), and seconds before each answer."""
+    """What the REST interface does from this call on: refusals (429), errors (503), and seconds before each answer.
+
+    `public_media`: recordings are given to whoever has their address, as from an account that does not enforce a login.
+    """
 
     too_many: int = Field(0, ge=0)
     server_errors: int = Field(0, ge=0)
     delay_seconds: float = Field(0, ge=0, le=60)
+    public_media: bool = False
 
 
 class Switches(_Part):

@@ -8,9 +8,12 @@ import pytest
 from sqlmodel import select
 
 from tests.integration.ivr.conftest import DESTINATION, PUBLIC, Carrier, tags, the_call
-from voicebot.db import Database
+from voicebot.db import Database, get_database
+from voicebot.ivr import flow as flows
 from voicebot.ivr import static_fallback
-from voicebot.tables import Call
+from voicebot.ivr.snapshot import Snapshot
+from voicebot.settings import get_settings
+from voicebot.tables import Call, CallFlowVersion, TrackingNumber
 from voicebot.terms import CallOutcome
 
 
@@ -29,10 +32,38 @@ def test_after_the_fallback_a_caller_whom_nobody_answers_leaves_a_message(carrie
     dial = ET.fromstring(carrier.post("fallback", ErrorCode="11200").text).find("Dial")
     assert dial.get("action") == f"{PUBLIC}/webhooks/fallback-dial"
     taken = carrier.post("fallback-dial", **NOBODY)
-    assert tags(taken) == ["Say", "Record", "Hangup"] and "it will be recorded" in taken.text
+    assert tags(taken) == ["Say", "Say", "Record", "Hangup"] and "Your message will be recorded." in taken.text
     carrier.post("voicemail", RecordingSid="RE1", RecordingDuration="9")
     carrier.post("status", CallStatus="completed", CallDuration="40")
     assert (the_call(database).outcome, the_call(database).records) == (CallOutcome.VOICEMAIL, True)
+
+
+def speaks_spanish(database: Database, flow_id: int) -> None:
+    document = {**flows.shipped("Lakeside Roofing"), "language": "es-US", "languages": []}
+    with database.writing() as session:
+        session.add(CallFlowVersion(call_flow_id=flow_id, version=2, document=document))
+
+
+def test_outside_the_flow_a_message_is_asked_for_in_the_flows_language(
+    carrier: Carrier, number: TrackingNumber, database: Database, tmp_path: Path
+) -> None:
+    speaks_spanish(database, number.call_flow_id)
+    snapshot = Snapshot(get_database(), tmp_path / "numbers.json", get_settings().carrier)
+    snapshot.refresh()
+    # A process that knows no more than the file.
+    other = Snapshot(get_database(), tmp_path / "numbers.json", get_settings().carrier)
+    other.load()
+    assert (other.destination(number.number), other.language(number.number)) == (DESTINATION, "es-US")
+    assert other.language("+15125550177") == "en-US"
+    taken = carrier.post("fallback-dial", **NOBODY)
+    assert "Su mensaje será grabado." in taken.text and 'language="es-US"' in taken.text
+
+
+def test_a_caller_who_wished_for_spanish_is_asked_for_a_message_in_spanish(carrier: Carrier) -> None:
+    carrier.post("voice")
+    carrier.post("answer/source/0", SpeechResult="en español por favor", Confidence="0.9")
+    carrier.post("fallback", ErrorCode="11200")
+    assert "Su mensaje será grabado." in carrier.post("fallback-dial", **NOBODY).text
 
 
 def test_a_call_that_failed_open_is_written_down_when_its_forwarding_ends(carrier: Carrier, database: Database) -> None:

@@ -35,9 +35,15 @@ def _known(request: Request, given: Credentials) -> None:
 
 
 def _own_account(request: Request, account_sid: str, given: Credentials) -> None:
-    _known(request, given)
+    if not (get_account(request).faults.public_media and _is_media(request)):
+        _known(request, given)
     if account_sid != get_account(request).account_sid:
         raise errors.not_found(request)
+
+
+def _is_media(request: Request) -> bool:
+    folder, _, name = request.url.path.rpartition("/")
+    return request.method == "GET" and folder.endswith("/Recordings") and not name.endswith(".json")
 
 
 def _no_fault(account: Account) -> None:
