@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from tests.conftest import forget_settings
+from tests.web.carrier import carrier, numbers
 from tests.web.company import Cast, make_cast
 from voicebot.classify.labels import HeardAnswer
 from voicebot.db import Database, get_database, migrate
@@ -17,6 +18,8 @@ from voicebot.ivr.preview import FlowPreview
 from voicebot.tables import User
 from voicebot.web import pages
 from voicebot.web.sessions import COOKIE, companies_of, open_session
+
+__all__ = ["carrier", "numbers"]
 
 
 def understand(text: str, language: str) -> HeardAnswer:

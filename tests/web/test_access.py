@@ -94,6 +94,9 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/flows/{flow_id:int}"): Rule(
         WRITERS, lambda rows: f"/flows/{rows.flow_id}", {"text": "x", "base": "1"}, owned=True
     ),
+    ("POST", "/flows/{flow_id:int}/call.json"): Rule(
+        WRITERS, lambda rows: f"/flows/{rows.flow_id}/call.json", body={"answers": []}, owned=True, redirects=False
+    ),
     ("POST", "/flows/check.json"): Rule(READERS, at("/flows/check.json"), body={"text": "x"}, redirects=False),
     ("POST", "/flows/talk.json"): Rule(
         READERS, at("/flows/talk.json"), body={"text": "x", "said": {}}, redirects=False

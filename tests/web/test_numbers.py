@@ -1,88 +1,25 @@
 """The pages of numbers, against a simulated carrier and the product's own webhooks."""
 
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from tests.conftest import forget_settings
+from tests.web.carrier import OLD, SID, TOKEN
 from tests.web.company import Cast
-from voicebot.carrier import accounts
-from voicebot.classify.labels import HeardAnswer
 from voicebot.db import Database
-from voicebot.ivr.addresses import of_number
-from voicebot.ivr.keeping import Context
-from voicebot.ivr.snapshot import Snapshot
-from voicebot.ivr.webhooks import Webhooks
 from voicebot.settings import get_settings
 from voicebot.simulator.network import Network
 from voicebot.tables import CarrierAccount, NumberAssignment, TrackingNumber
 
-SID, TOKEN = "AC" + "7" * 32, "the-companys-token"
-OLD, OFFER = "https://old.example/voice", "+15125550110"
+OFFER = "+15125550110"
 
 
 @pytest.fixture
 def owner(cast: Cast, logged_in: Callable[[str], TestClient]) -> TestClient:
     return logged_in(cast.owner)
-
-
-@pytest.fixture
-def numbers(cast: Cast, installation: Database) -> list[str]:
-    """Our numbers, E.164."""
-    with installation.reading() as session:
-        query = select(TrackingNumber.number).where(col(TrackingNumber.company_id) == cast.ours.company_id)
-        return list(session.exec(query.order_by(col(TrackingNumber.id))))
-
-
-@pytest.fixture
-def carrier(
-    cast: Cast, installation: Database, numbers: list[str], app: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Network]:
-    """The carrier of our company's own account, which has its numbers, pointing elsewhere; the webhooks run."""
-    with Network(account_sid=SID, auth_token=TOKEN, speed=0) as network, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        monkeypatch.setenv("VOICEBOT_CARRIER__API_BASE_URL", network.base_url)
-        monkeypatch.setenv("VOICEBOT_WEB__PUBLIC_URL", f"http://127.0.0.1:{port}")
-        forget_settings()
-        with installation.writing() as session:
-            accounts.add(session, cast.ours.company_id, SID, TOKEN)
-        for number in numbers:
-            network.own(number, OLD)
-        app.state.number_addresses = of_number
-        stop = _webhooks(installation, port)
-        yield network
-        stop()
-
-
-def _webhooks(database: Database, port: int) -> Callable[[], None]:
-    snapshot = Snapshot(database, Path(get_settings().data_dir) / "numbers.json", get_settings().carrier)
-    snapshot.refresh()
-    understand = lambda _text, _language: HeardAnswer(("not_stated",), 0.9)  # noqa: E731 - the ear hears nothing here
-    context = Context(get_settings().web.public_url, understand, get_settings().queue)
-    served = FastAPI()
-    Webhooks(database, snapshot, context, 2.0).install(served)
-    server = uvicorn.Server(uvicorn.Config(served, port=port, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 15
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(5)
-
-    return stop
 
 
 def test_each_number_shows_its_campaign_its_history_its_rent_and_what_is_wrong(

@@ -1,6 +1,8 @@
 """Place calls through the simulated telephone network on this machine."""
 
 import json
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ from sqlmodel import col, select
 from voicebot import db
 from voicebot.commands.calls import describe
 from voicebot.commands.seed import number_addresses
-from voicebot.errors import VoicebotError
+from voicebot.errors import InvalidInput, VoicebotError
 from voicebot.settings import get_settings
 from voicebot.simulator.network import CallResult, Network
 from voicebot.simulator.scenario import Scenario, load
@@ -24,20 +26,29 @@ from voicebot.terms import Stage
 
 
 def simulate(
-    file: Annotated[Path, typer.Argument(help="a scenario file; see docs/scenarios.md")],
+    file: Annotated[Path | None, typer.Argument(help="a scenario file; see docs/scenarios.md")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the call to this file")] = None,
     speed: Annotated[float, typer.Option(help="how much faster than a real call")] = 20.0,
     wait: Annotated[float, typer.Option(help="seconds to wait for the verdict")] = 180.0,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="stand in for the carrier until Ctrl-C, without a file")
+    ] = False,
 ) -> None:
-    """Run one scenario against the running product and wait for its verdict.
+    """Run one scenario against the running product and wait for its verdict; or `--serve` whoever asks for a call.
+
+    With `--serve`, a call flow's page can call its number.
 
     The product must run with VOICEBOT_CARRIER__API_BASE_URL set to a loopback address with a port: the simulated
     carrier listens there while the command runs.
     """
+    if serve == (file is not None):
+        raise InvalidInput("Give a scenario file, or --serve without one.")
+    if file is None:
+        _serve(speed)
+        return
     scenario = load(file)
     with network(speed) as carrier:
-        for row in number_addresses():
-            carrier.own(row["number"], row["voice_url"], row["voice_fallback_url"], row["status_callback"])
+        _own_numbers(carrier)
         result = carrier.place(scenario)
         document = row_of(scenario, result, wait_for_verdict(result, wait))
     for who, text in result.transcript:
@@ -49,6 +60,23 @@ def simulate(
         json_file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     if document["verdict"] is None:
         raise typer.Exit(1)
+
+
+def _serve(speed: float) -> None:
+    """Until Ctrl-C, or SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with network(speed) as carrier:
+        _own_numbers(carrier)
+        typer.echo(f"The simulated carrier answers at {carrier.base_url}. A call flow's page can call its number now.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            typer.echo("Stopping.")
+
+
+def _own_numbers(carrier: Network) -> None:
+    for row in number_addresses():
+        carrier.own(row["number"], row["voice_url"], row["voice_fallback_url"], row["status_callback"])
 
 
 @contextmanager

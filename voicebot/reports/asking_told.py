@@ -25,7 +25,7 @@ def of_group(name: str, group: Group) -> str:
 def meaning(found: CostOfAsking) -> list[str]:
     """What asking adds, and how far that can be believed; 95 % intervals."""
     if not found.held_out.calls:
-        return ["No call was held out, so the cost is not known: set `holdout` of the source question."]
+        return ["No call was held out, so the cost is not known: set a holdout on the source question."]
     if not found.asked.calls:
         return ["No caller was asked, so there is nothing to compare."]
     lines = []

@@ -84,6 +84,7 @@ class Network:
         self._switches = switches or Switches()
         self.account.faults.too_many = refuse_first
         app = rest.create(self.account)
+        app.state.place = self.place
         self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False))
         self._socket = socket.socket()
         self._thread = threading.Thread(

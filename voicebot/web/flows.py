@@ -16,6 +16,7 @@ from voicebot.reports.flows import FlowDetail, flow_detail, list_flows
 from voicebot.reports.running import running_sources
 from voicebot.tables import CallFlow, CallFlowVersion
 from voicebot.transcribe.redact import chosen
+from voicebot.web import flow_call
 from voicebot.web.access import LoggedIn, Writer
 from voicebot.web.render import render_page
 from voicebot.web.routes import RowId, page_router
@@ -149,6 +150,8 @@ def _list(request: Request, viewer: Viewer, error: str = "") -> Response:
 
 
 def _editor(request: Request, viewer: Viewer, detail: FlowDetail, text: str, error: str = "") -> Response:
+    with get_database().reading() as session:
+        can_call = viewer.may_write and flow_call.is_offered(session, viewer.company_id)
     return render_page(
         request,
         "flow.html",
@@ -159,6 +162,7 @@ def _editor(request: Request, viewer: Viewer, detail: FlowDetail, text: str, err
         error=error,
         checked=_tools(request).check(text),
         saved="saved" in request.query_params,
+        can_call=can_call,
     )
 
 

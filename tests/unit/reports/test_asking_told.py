@@ -16,7 +16,7 @@ def found(asked: int, gave_up: int, held_out: int, of_those: int) -> CostOfAskin
 @pytest.mark.parametrize(
     ("figures", "said"),
     [
-        ((40, 4, 0, 0), "the cost is not known: set `holdout`"),
+        ((40, 4, 0, 0), "the cost is not known: set a holdout"),
         ((0, 0, 40, 4), "No caller was asked"),
         ((900, 180, 900, 45), "Asking loses callers: it adds 15.0 (12.0 to 18.0)"),
         ((900, 45, 900, 180), "Callers who are asked hang up less"),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from voicebot.simulator.account import AccountState
-from voicebot.simulator.rest import calls, errors, market, numbers, pricing, recordings
+from voicebot.simulator.rest import calls, errors, market, numbers, placing, pricing, recordings
 from voicebot.simulator.rest.account import PREFIX, Account, get_account
 from voicebot.simulator.rest.errors import RestError
 
@@ -24,6 +24,7 @@ def create(account: AccountState) -> FastAPI:
     for part in (router, market.router, numbers.router, calls.router, recordings.router):
         app.include_router(part, prefix=PREFIX, dependencies=[Depends(_own_account), Depends(_no_fault)])
     app.include_router(pricing.router, dependencies=[Depends(_known), Depends(_no_fault)])
+    app.include_router(placing.router, dependencies=[Depends(_known)])
     return app
 
 

@@ -4,7 +4,7 @@ const text = document.getElementById("document");
 const talk = document.getElementById("talk");
 const form = document.getElementById("say");
 const said = form.elements.said;
-let state = null, answers = [], busy = false, timer = 0;
+let state = null, answers = [], nobody = false, busy = false, timer = 0;
 
 async function post(address, body) {
   const answer = await fetch(address, {
@@ -42,6 +42,8 @@ function add(who, words) {
 function allow(waits, rings) {
   for (const one of [said, form.querySelector("button"), page.querySelector("[data-silence]"), ...page.querySelectorAll("[data-key]")]) one.disabled = !waits;
   page.querySelector("[data-nobody]").hidden = !rings;
+  const calls = page.querySelector("[data-calls]");
+  if (calls) calls.hidden = waits;
   page.querySelector("[data-scenario]").hidden = page.querySelector("[data-hint]").hidden = waits || !page.dataset.number;
   if (waits) said.focus();
 }
@@ -59,6 +61,31 @@ async function turn(what) {
     allow(false, false);
   } finally {
     busy = false;
+  }
+}
+
+// Who speaks in the simulated network's own story, as the talk shows them.
+const SPEAKERS = {bot: "bot", caller: "caller", "to the agent": "agent"};
+
+async function call(button) {
+  button.disabled = true;
+  add("event", "(the number is called)");
+  try {
+    const again = page.querySelector("[name=again]").checked;
+    const found = await post(`/flows/${page.dataset.flow}/call.json`, {answers, again, nobody});
+    for (const line of found.lines) add(SPEAKERS[line.who] || "event", SPEAKERS[line.who] ? line.text : `${line.who}: ${line.text}`);
+    for (const one of found.errors) add("event", `(the carrier notes ${one})`);
+    add("event", `(the call is over: ${found.outcome.replaceAll("_", " ")})`);
+    if (found.call) {
+      const link = Object.assign(document.createElement("a"), {href: found.call, textContent: "The call's page"});
+      add("event", "");
+      talk.lastElementChild.append(link);
+      talk.scrollTop = talk.scrollHeight;
+    }
+  } catch (error) {
+    add("event", error.message);
+  } finally {
+    button.disabled = false;
   }
 }
 
@@ -88,7 +115,8 @@ page.addEventListener("click", (event) => {
   if (!button || button.disabled) return;
   if (button.dataset.key) { answers.push({digits: button.dataset.key}); add("caller", `(presses ${button.dataset.key})`); turn({digits: button.dataset.key}); }
   else if ("silence" in button.dataset) { answers.push({silence: true}); add("caller", "(says nothing)"); turn({text: ""}); }
-  else if ("nobody" in button.dataset) { add("event", "(nobody answers)"); turn({nobody_answers: true}); }
-  else if ("begin" in button.dataset) { state = null; answers = []; talk.replaceChildren(); turn({first_call: !page.querySelector("[name=again]").checked}); }
+  else if ("nobody" in button.dataset) { nobody = true; add("event", "(nobody answers)"); turn({nobody_answers: true}); }
+  else if ("begin" in button.dataset) { state = null; answers = []; nobody = false; talk.replaceChildren(); turn({first_call: !page.querySelector("[name=again]").checked}); }
+  else if ("call" in button.dataset) call(button);
   else if ("scenario" in button.dataset) scenario();
 });
