@@ -99,6 +99,11 @@ class ClassifySettings(BaseModel):
 
     model_path: Path | None = Field(None, description="a trained pipeline; the packaged one unless set")
 
+    @staticmethod
+    def packages(data_dir: Path) -> Path:
+        """The folder of classifiers that companies retrained on their reviewed calls."""
+        return data_dir / "classifiers"
+
 
 class Settings(BaseSettings):
     """Everything that can be set. Unknown keys under a known group are errors, so that a typing slip is seen."""

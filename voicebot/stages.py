@@ -22,7 +22,7 @@ from voicebot.classify import calls as classifier
 from voicebot.classify.labels import Turn
 from voicebot.columns import utc_now
 from voicebot.db import Database
-from voicebot.errors import AudioError, CarrierError, NotFound
+from voicebot.errors import AudioError, CarrierError, ModelError, NotFound
 from voicebot.pipeline import Lease
 from voicebot.redacting import Clean
 from voicebot.settings import Settings
@@ -43,8 +43,10 @@ TRANSCRIPT_VERSION = "2"
 class Tools:
     """What the stages work with, each loaded when it is first needed and kept for the process's life."""
 
-    def __init__(self, database: Database, storage: Storage, settings: Settings) -> None:
+    def __init__(self, database: Database, storage: Storage, settings: Settings, *, package: str | None = None) -> None:
+        """`package`: the retrained classifier to read every call with, whatever its company has chosen."""
         self.database = database
+        self._package = package
         self.storage = storage
         self.settings = settings
         self.engine: Callable[[], Engine] = lru_cache(maxsize=1)(self._load_engine)
@@ -52,6 +54,19 @@ class Tools:
 
     def _load_engine(self) -> Engine:
         return load_engine(self.settings.transcribe)
+
+    def classifier_of(self, company: Company) -> classifier.CallClassifier:
+        """What reads this company's calls. A package that cannot be loaded must not hold calls up: it is logged."""
+        name = company.classifier if self._package is None else self._package
+        if not name:
+            return self.classifier()
+        try:
+            return classifier.load(self.settings.classify.packages(self.settings.data_dir) / name)
+        except ModelError as error:
+            if self._package is not None:
+                raise
+            log.warning("retrained_classifier_not_loaded", package=name, error=str(error))
+            return self.classifier()
 
     def _load_classifier(self) -> classifier.CallClassifier:
         return classifier.load(self.settings.classify.model_path)
@@ -257,7 +272,7 @@ def classify_call(tools: Tools, lease: Lease) -> Stage:
 def classified(tools: Tools, session: Session, call_id: int) -> ClassificationRow:
     """The call as this version of the classifier reads what was said in it. A new row is not stored yet."""
     turns = [Turn(row.speaker, row.text) for row in said_in(session, call_id)]
-    classifier = tools.classifier()
+    classifier = tools.classifier_of(session.get_one(Company, session.get_one(Call, call_id).company_id))
     fingerprint = hashlib.sha256("\n".join(f"{turn.speaker}: {turn.text}" for turn in turns).encode()).hexdigest()
     known = _known(session, call_id, classifier.version, fingerprint)
     if known is not None:

@@ -75,15 +75,29 @@ class CallClassifier:
         `language`: what the call flow speaks. English and Spanish are heard alike, since callers mix them.
         """
         clean = text.replace(BREAK, " ")
-        doc = self._nlp(clean)
-        offsets: Sequence[tuple[int, int]] = doc._.offsets
-        heard = self._listener.ear.hear(Answer(clean, norms(doc), offsets, doc._.candidates, doc._.hints), prompted)
+        answer = self.answer(clean)
+        offsets, heard = answer.offsets, self._listener.ear.hear(answer, prompted)
         return HeardAnswer(
             sources=(heard.special,) if heard.special else tuple(dict.fromkeys(c.source for c in heard.stated)),
             probability=round(heard.probability, 3),
             denied=tuple(dict.fromkeys(c.source for c in heard.ruled_out)),
             quotes=tuple(clean[offsets[c.start][0] : offsets[c.end - 1][1]] for c in heard.stated if c.end > c.start),
         )
+
+    def answer(self, text: str) -> Answer:
+        """The words of an answer with the candidates in them, as the ear takes it."""
+        doc = self._nlp(text)
+        return Answer(text, norms(doc), doc._.offsets, doc._.candidates, doc._.hints)
+
+    @property
+    def ear(self) -> Ear:
+        """The trained parts that answers are heard with."""
+        return self._listener.ear
+
+    @property
+    def weights(self) -> Linear:
+        """The trained part that says what a call was."""
+        return self._weights
 
     def _doc(self, turns: Sequence[Turn]) -> spacy.tokens.Doc:
         tokenizer = self._nlp.tokenizer
@@ -94,10 +108,15 @@ class CallClassifier:
         return doc
 
 
-@lru_cache(maxsize=2)
+def folder_of(path: Path | None) -> Path:
+    """The folder `path`, or the packaged pipeline's."""
+    return path or Path(str(files("voicebot.classify") / "pipeline"))
+
+
+@lru_cache(maxsize=4)
 def load(path: Path | None = None) -> CallClassifier:
     """The packaged pipeline, or the one in the folder `path`. Raises ModelError on a missing or mismatched one."""
-    folder = path or Path(str(files("voicebot.classify") / "pipeline"))
+    folder = folder_of(path)
     ear = Ear(roundabout.load(folder), weighing.load(folder))
     listener = Listener(ear, revealing.load(folder))
     return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener)

@@ -1,16 +1,22 @@
-"""Whisper weights on the command line."""
+"""Whisper weights, and companies' own classifiers, on the command line."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from voicebot.commands import retraining
 from voicebot.errors import ModelError
 from voicebot.settings import get_settings
 from voicebot.transcribe import manifest, weights
 from voicebot.transcribe.weights import Status
 
-app = typer.Typer(no_args_is_help=True, help="Fetch, list and verify the weights of the speech engines.")
+app = typer.Typer(
+    no_args_is_help=True, help="The speech engines' weights, and classifiers retrained on reviewed calls."
+)
+
+app.command()(retraining.retrain)
+app.command()(retraining.use)
 
 Folder = Annotated[Path | None, typer.Option("--model-dir", help="where weights are kept")]
 

@@ -19,11 +19,14 @@ def reclassify(
     preview: Annotated[bool, typer.Option("--preview", help="show what would change; nothing is written")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="append what changes to the ledger")] = False,
     company: Annotated[str, typer.Option(help="only this company's calls, by its name")] = "",
+    classifier: Annotated[str, typer.Option(help="with --preview: as this retrained classifier reads them")] = "",
 ) -> None:
     """Judge past calls again with today's classifier and error rates. What a person decided stays as it is."""
     if preview == apply:
         raise InvalidInput("Say either --preview or --apply.")
-    tools = Tools(db.get_database(), get_storage(), get_settings())
+    if classifier and not preview:
+        raise InvalidInput("--classifier goes with --preview. `voicebot models use` chooses one for a company.")
+    tools = Tools(db.get_database(), get_storage(), get_settings(), package=classifier or None)
     run = reclassifying.apply if apply else reclassifying.preview
     seen, shown = Counter[str](), 0
     for flip in run(tools, _company_id(company)):

@@ -16,6 +16,7 @@ class Company(Row, table=True):
 
     `redacts`: card numbers and the like are taken out of text and sound before anybody reads or hears them, in the
     `redacted_categories` (all while None). `deletes_carrier_copy`: None follows `redacts`.
+    `classifier`: the retrained package that reads its calls, the installation's where empty.
     `review_below`: a verdict less probable than this goes to review, and the dialled campaign keeps the credit until
     then; `review_share`: calls drawn at random for review; `second_review_share`: of the reviewed, those that a second
     person judges too.
@@ -35,6 +36,7 @@ class Company(Row, table=True):
     review_below: float = 0.9
     review_share: float = 0.05
     second_review_share: float = 0.2
+    classifier: str = Field(default="", max_length=64)
     created_at: datetime = Field(default_factory=utc_now, sa_type=Utc)
 
 
