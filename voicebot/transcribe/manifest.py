@@ -1,4 +1,4 @@
-"""The manifest of weights (models/whisper.toml): which weights there are, where from, and the sha256 of every file."""
+"""The manifest of weights (models/*.toml): which weights there are, where from, and the sha256 of every file."""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from voicebot.errors import ModelError
+
+FILES = ("whisper.toml", "encoder.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Entry:
 @lru_cache(maxsize=1)
 def entries() -> dict[str, Entry]:
     """Every entry of the packaged manifest by its name. Raises ModelError when the manifest cannot be read."""
-    return parse(_path().read_text(encoding="utf-8"))
+    return {name: entry for file in FILES for name, entry in parse(_path(file).read_text(encoding="utf-8")).items()}
 
 
 def parse(text: str) -> dict[str, Entry]:
@@ -79,13 +81,13 @@ def parse(text: str) -> dict[str, Entry]:
         raise ModelError(f"The manifest of weights cannot be read: {error}.") from error
 
 
-def _path() -> Path:
+def _path(file: str) -> Path:
     """In an installed wheel the manifest lies beside this file, in a checkout in the folder `models`."""
     here = Path(__file__).resolve()
-    for candidate in (here.with_name("whisper.toml"), here.parents[2] / "models" / "whisper.toml"):
+    for candidate in (here.with_name(file), here.parents[2] / "models" / file):
         if candidate.is_file():
             return candidate
-    raise ModelError("The manifest of weights (whisper.toml) is missing from this installation.")
+    raise ModelError(f"The manifest of weights ({file}) is missing from this installation.")
 
 
 def _entry(name: str, table: dict[str, Any]) -> Entry:

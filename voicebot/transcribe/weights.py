@@ -78,7 +78,8 @@ def verify(model: str, model_dir: Path) -> Status:
 def _status(entry: Entry, model_dir: Path) -> Status:
     folder = model_dir / entry.name
     size = sum(file.size for file in entry.sources[0].files.values())
-    present = (folder / "model.bin").is_file()
+    files = entry.sources[0].files
+    present = (folder / max(files, key=lambda name: files[name].size)).is_file()
     fault = None if not present or _looks_whole(entry, folder) else "its files have other sizes than the manifest's"
     return Status(entry.name, folder, size, present, fault)
 
@@ -111,7 +112,7 @@ def _fetch(entry: Entry, folder: Path, report: Report, endpoint: str | None) -> 
     faults: list[str] = []
     for source in entry.sources:
         size = sum(file.size for file in source.files.values()) / 1e6
-        report(f"Fetching the Whisper weights {entry.name} ({size:.0f} MB) from {source.label} ...")
+        report(f"Fetching the weights {entry.name} ({size:.0f} MB) from {source.label} ...")
         with tempfile.TemporaryDirectory(prefix=f".{entry.name}.", dir=folder.parent) as scratch:
             fresh = Path(scratch) / entry.name
             fresh.mkdir()
@@ -122,9 +123,9 @@ def _fetch(entry: Entry, folder: Path, report: Report, endpoint: str | None) -> 
                 report(f"  {error}")
                 continue
             _replace(fresh, folder)
-            report(f"The Whisper weights {entry.name} are in {folder}.")
+            report(f"The weights {entry.name} are in {folder}.")
             return
-    raise ModelError(f"The Whisper weights {entry.name} could not be fetched. " + " ".join(faults))
+    raise ModelError(f"The weights {entry.name} could not be fetched. " + " ".join(faults))
 
 
 def _replace(fresh: Path, folder: Path) -> None:

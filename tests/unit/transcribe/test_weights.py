@@ -116,7 +116,7 @@ def test_weights_come_from_the_hub_at_the_pinned_commit(hub: HubServer, tmp_path
     folder = weights.ensure_entry(Entry("tiny", "MIT", (HUB,)), tmp_path, report=said.append, endpoint=hub.url)
     assert held_in(folder) == CONTENT
     assert set(hub.asked) == {f"/someone/some-weights/resolve/abc123/{name}" for name in CONTENT}
-    assert "Fetching the Whisper weights tiny" in said[0]
+    assert "Fetching the weights tiny" in said[0]
 
 
 def test_weights_that_are_there_are_not_fetched_again(hub: HubServer, tmp_path: Path) -> None:
