@@ -1,15 +1,9 @@
-"""Whole conversations as text, and the page of hard callers that the product writes."""
-
-import subprocess
-import sys
-from pathlib import Path
+"""Whole conversations as text."""
 
 from tests.unit.ivr.callers import DIAL, NOTICE, QUESTION, VOICEMAIL, flow_of, understand
 from voicebot.ivr.conversation import NOBODY_ANSWERS, SILENCE, Conversation, converse
 from voicebot.ivr.dialogue import Caller
 from voicebot.ivr.flow import Flow
-
-ROOT = Path(__file__).parents[3]
 
 
 def lines(flow: Flow, *said: str, **caller: object) -> list[str]:
@@ -45,9 +39,3 @@ def test_a_refused_call_and_a_hang_up_say_why_it_is_over() -> None:
     assert refused == ["(the call is not answered: The number is on the block list.)"]
     bare = flow_of(NOTICE, QUESTION, {"type": "hang_up", "text": "Bye."})
     assert lines(bare, "the radio")[-2:] == ["Bye.", "(the call is ended)"]
-
-
-def test_the_page_of_hard_callers_is_what_the_product_says() -> None:
-    script = ROOT / "scripts" / "write_hard_callers.py"
-    check = subprocess.run([sys.executable, str(script), "--check"], cwd=ROOT, capture_output=True, text=True)
-    assert check.returncode == 0, check.stdout + check.stderr

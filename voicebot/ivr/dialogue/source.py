@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from voicebot import taxonomy
 from voicebot.classify.labels import HeardAnswer
 from voicebot.ivr import prompts
-from voicebot.ivr.dialogue import hearing
+from voicebot.ivr.dialogue import hearing, naming
 from voicebot.ivr.dialogue.acts import SOURCE, Ask, Heard, Note, Speech, State, Understand
 from voicebot.ivr.dialogue.hearing import Intent
 from voicebot.ivr.dialogue.speaking import flow_words, language_offers, own_words
@@ -22,6 +22,8 @@ KEY_PROBABILITY = 0.97
 CHOSEN, YES_TO_TWO, NEITHER = 0.9, 0.6, 0.8
 # An answer must be so sure to count beside a question of the caller's own.
 BESIDE_A_QUESTION = 0.8
+# ... and so sure beside a cry for help or for a person: "there is water everywhere" names no source.
+BESIDE_A_WISH = 0.5
 SKIP_KEYS = frozenset("#0")
 
 
@@ -49,14 +51,16 @@ def hear(
 ) -> Turn:
     """An answer to whichever question was asked. `offers`: sources of the campaigns that run, the likeliest first."""
     answered = _confirmed(state, heard, understand) if state.mode == CONFIRM else _heard(step, state, heard, understand)
-    if _asked_back(heard.text, state.language) and answered.probability < BESIDE_A_QUESTION:
-        # Who asks "am I talking to a robot?" has not answered, whatever the words resemble.
+    wishes = hearing.intents(heard.text, state.language)
+    asks_back, wants_out = wishes & set(hearing.QUESTIONS_BACK), wishes & hearing.AT_ONCE
+    if answered.probability < (BESIDE_A_QUESTION if asks_back else BESIDE_A_WISH if wants_out else 0):
+        # Who asks "am I talking to a robot?" or cries for help has not answered, whatever the words resemble.
         answered = NOTHING
     prompted = bool(set(answered.sources) & set(state.offered))
     note = Note(SOURCE, state.turn, heard, answered, prompted, quote="; ".join(answered.quotes), offered=state.offered)
-    wishes = hearing.intents(heard.text, state.language)
     named = not taxonomy.source(answered.sources[0]).none
-    if named:
+    if named or Intent.EMERGENCY in wishes:
+        # Of an emergency the agent hears the caller's words, whether or not they name a source.
         state = replace(state, answer=_words_for_agent(step, state, heard, answered))
     follow_up = None
     if not wishes & hearing.AT_ONCE and state.tries < step.attempts and heard.digits[:1] not in (*SKIP_KEYS, "*"):
@@ -127,6 +131,9 @@ def _heard(step: SourceQuestion, state: State, heard: Heard, understand: Underst
         return HeardAnswer(("declined",), 0.99) if heard.digits[:1] in SKIP_KEYS else NOTHING
     if hearing.is_noise(heard.text, state.language):
         return NOTHING
+    name = naming.named(step, heard.text, state.language)
+    if name is not None:
+        return HeardAnswer((name,), KEY_PROBABILITY, quotes=(heard.text.strip(),))
     return understand(heard.text, state.language)
 
 
