@@ -15,6 +15,7 @@ from voicebot.transcribe.redact.findings import luhn, routing
 from voicebot.transcribe.redact.numerals import numerals
 from voicebot.transcribe.redact.sound import keys_pressed, tone_over
 
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks" / "redaction"
 CARD_CLIP = Path(__file__).parents[2] / "audio" / "card_number.wav"
 
 
@@ -181,3 +182,13 @@ def test_a_mono_recording_is_redacted_too() -> None:
     )
     assert clean.count("[") == 2 and "78701" in clean
     assert find(()) == [] and Speaker.UNKNOWN in scoring.SPEAKERS.values()
+
+
+@pytest.mark.parametrize("name", ["seen", "unseen", "author"])
+def test_the_sets_that_the_rules_were_written_on_stay_above_the_bar_and_are_clean_after_once(name: str) -> None:
+    everything = scoring.Tally()
+    for marked in scoring.parse((BENCHMARKS / f"{name}.txt").read_text(encoding="utf-8")):
+        everything = sum(scoring.tally(marked).values(), everything)
+        assert find(redacted(marked.utterances, find(marked.utterances))) == []
+    assert everything.right / everything.made >= 0.98
+    assert everything.found / everything.wanted >= 0.98

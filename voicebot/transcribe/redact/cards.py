@@ -4,7 +4,9 @@ Luhn: ISO/IEC 7812-1, annex B.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 
 from voicebot.transcribe.redact.stream import Part, Run
 
@@ -35,25 +37,60 @@ def lengths(digits: str) -> tuple[int, ...]:
     return next((sizes for begins, sizes in _ISSUERS if begins.match(digits)), ())
 
 
-def cards(pieces: Sequence[Run], announced: frozenset[int]) -> Iterator[list[Part]]:
+def cards(pieces: Sequence[Run], announced: frozenset[int], borders: Sequence[int]) -> Iterator[list[Part]]:
     """Every card number in one speaker's runs. `announced`: `first` of each run that stands under the word card.
 
-    A number that nothing announced begins where a run begins.
+    A number that nothing announced begins where a run begins, and ends at the latest where another kind of number is
+    announced: at the `borders`, in order.
     """
     taken_to = -1
+    whole = {run.first: run for run in pieces if len(run.digits) in lengths(run.digits) and luhn(run.digits)}
     for place, run in enumerate(pieces):
+        if run.first in whole:
+            taken_to = run.last
+            yield list(run.parts)
+            continue
         for index, part in enumerate(run.parts):
             if part.tokens[0].order <= taken_to or (index and run.first not in announced):
                 continue
-            following = [*run.parts[index:], *_following(pieces, place)]
-            found = _complete(following, whole=run.first not in announced)
+            told = run.first in announced
+            following = [*run.parts[index:], *_following(pieces, place, () if told else borders, whole)]
+            found = _complete(following, whole=not told)
             if found:
                 taken_to = found[-1].tokens[-1].order
                 yield found
 
 
-def _following(pieces: Sequence[Run], place: int) -> Iterator[Part]:
+def corrected(pieces: Sequence[Run]) -> list[Run]:
+    """The runs, each number that was said anew counting for as many digits before it: "5994, no wait, 5993"."""
+    found: list[Run] = []
+    for run in pieces:
+        if run.corrects and found and run.first - found[-1].last <= GAP_WORDS:
+            found[-1] = replace(found[-1], parts=_without_end(found[-1].parts, len(run.digits)))
+        found.append(run)
+    return found
+
+
+def _without_end(parts: Sequence[Part], size: int) -> tuple[Part, ...]:
+    """The parts, the last ones saying nothing: those of `size` digits together; all as they are where none fit."""
+    for at in range(len(parts) - 1, -1, -1):
+        held = sum(len(part.digits) for part in parts[at:])
+        if held == size:
+            return (*parts[:at], *(replace(part, digits="") for part in parts[at:]))
+        if held > size:
+            kept = parts[at].digits[: held - size]
+            return (
+                *parts[:at],
+                replace(parts[at], digits=kept),
+                *(replace(part, digits="") for part in parts[at + 1 :]),
+            )
+    return tuple(parts)
+
+
+def _following(pieces: Sequence[Run], place: int, borders: Sequence[int], whole: Container[int]) -> Iterator[Part]:
     for before, run in zip(pieces[place:], pieces[place + 1 :], strict=False):
+        if bisect(borders, before.last) != bisect(borders, run.first) or run.first in whole:
+            return
         near = run.tokens[0].start - before.tokens[-1].end <= GAP_SECONDS
         if run.first - before.last > GAP_WORDS or not near or (len(run.digits) < 3 and not run.bare):
             return

@@ -19,6 +19,7 @@ YEARS = range(1900, 2040)
 CARD_YEARS = range(20, 46)
 DAYS, MONTHS_A_YEAR = range(1, 32), range(1, 13)
 MOST_JOINERS = 3
+ENDS = (".", "?", "!", ";")
 _Reader = Callable[[Sequence[str], int], int | None]
 
 
@@ -35,14 +36,29 @@ class Dated:
 def dates(words: Sequence[str]) -> list[Dated]:
     """Each date among the words, in order."""
     low = [plain(word) for word in words]
-    ends = [word[-1:] in (".", "?", "!", ";") for word in words]
+    ends = [word[-1:] in ENDS for word in words]
     found = []
     at = 0
     while at < len(low):
-        dated = _at(low, at, ends)
+        dated = _at(low, at, ends, words[at][-1:] == ",")
         if dated is not None:
             found.append(dated)
         at = dated.last + 1 if dated else at + 1
+    return found
+
+
+def years(words: Sequence[str]) -> list[tuple[int, int]]:
+    """First and last word of each year that stands by itself; one of two digits only as a sentence of its own."""
+    low = [plain(word) for word in words]
+    found: list[tuple[int, int]] = []
+    for at in range(len(low)):
+        last = _full_year(low, at)
+        if last is None and (short := _short_year(low, at)) is not None:
+            begins = at == 0 or words[at - 1][-1:] in ENDS
+            ends = short + 1 == len(low) or words[short][-1:] in ENDS or not low[short + 1]
+            last = short if begins and ends else None
+        if last is not None and not (found and at <= found[-1][1]):
+            found.append((at, last))
     return found
 
 
@@ -62,21 +78,23 @@ def expiries(words: Sequence[str]) -> list[tuple[int, int]]:
     return found
 
 
-def _at(low: Sequence[str], at: int, ends: Sequence[bool]) -> Dated | None:
+def _at(low: Sequence[str], at: int, ends: Sequence[bool], pauses: bool) -> Dated | None:
     if _WRITTEN.fullmatch(low[at]):
         return Dated(at, at, has_year=True)
-    return _worded(low, at) or _spoken(low, at, ends)
+    return _worded(low, at, pauses) or _spoken(low, at, ends)
 
 
-def _worded(low: Sequence[str], at: int) -> Dated | None:
-    """ "March the third nineteen eighty five", "3 de marzo de 1985", "1960, May the 2nd"."""
+def _worded(low: Sequence[str], at: int, pauses: bool) -> Dated | None:
+    """ "March the third nineteen eighty five", "3 de marzo de 1985", "1960, May the 2nd"; no "nineteen, September"."""
     goes_on = at > 0 and any(True for _ in numerals(low[at - 1 : at]))
     for order in _ORDERS:
         if goes_on and order[0] is not _named:
             continue
+        if pauses and order[0] is _day and low[at] not in ORDINALS:
+            continue
         last = _read(low, at, order)
         if last is not None:
-            return Dated(at, last, has_year=len(order) == MOST_JOINERS)
+            return Dated(at, last, has_year=len(order) == MOST_JOINERS, spoken=order[0] is _ordinal)
     return None
 
 
@@ -169,10 +187,18 @@ def _card_year(low: Sequence[str], at: int) -> int | None:
     return numeral.last if numeral and short else None
 
 
+def _ordinal(low: Sequence[str], at: int) -> int | None:
+    """A day by its ordinal: "third", "3rd", "twenty second"."""
+    end = _day(low, at)
+    return end if end is not None and (low[end] in ORDINALS or _ORDINAL_DIGITS.fullmatch(low[end])) else None
+
+
 _ORDERS: tuple[tuple[_Reader, ...], ...] = (
     (_named, _day, _year),
     (_day, _named, _year),
     (_full_year, _named, _day),
+    (_ordinal, _ordinal, _year),
+    (_ordinal, _month, _year),
     (_named, _full_year),
     (_named, _day),
     (_day, _named),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from voicebot.transcribe.redact.births import births
-from voicebot.transcribe.redact.cards import cards, luhn
+from voicebot.transcribe.redact.cards import cards, corrected, luhn
 from voicebot.transcribe.redact.cues import INNOCENT, Cue
 from voicebot.transcribe.redact.dates import expiries, is_expiry
-from voicebot.transcribe.redact.slots import CODES, SOCIAL, Slot, assign, resolved, unspoken
+from voicebot.transcribe.redact.slots import ANSWER_WORDS, CODES, REACH_WORDS, SOCIAL, Slot, assign, resolved, unspoken
 from voicebot.transcribe.redact.stream import Part, Run, Sign, Token, runs, signs, stretches, tokens
 from voicebot.transcribe.transcript import Utterance
 
@@ -20,6 +20,8 @@ __all__ = ["Category", "Finding", "find", "luhn", "routing"]
 
 SSN_DIGITS = 9
 ROUTING_DIGITS = 9
+EMPLOYER = [2, 7]
+NUMBERED = frozenset({Cue.ROUTING, Cue.ACCOUNT, Cue.BANK_ACCOUNT})
 # A recogniser drops or doubles a digit now and then: what was announced as a card needs not all of them.
 ANNOUNCED_CARD = range(12, 20)
 BANK_SECONDS = 90.0
@@ -27,6 +29,8 @@ BEHIND_SECONDS = 15.0
 # Words between an expiration date and the code that nobody announced; between a number and its repetition.
 BREATH_WORDS = 5
 REPEAT_WORDS = 60
+# How near a piece of so many digits must be.
+PIECE_WORDS = {2: 4, 3: 8, 4: 12}
 
 
 class Category(StrEnum):
@@ -49,6 +53,16 @@ def chosen(redacts: bool, names: Iterable[str] | None) -> frozenset[Category]:
     if not redacts:
         return frozenset()
     return frozenset(Category) if names is None else frozenset(Category(name) for name in names)
+
+
+# What a label in the text has answered.
+ANSWERS = {
+    Category.CARD_NUMBER: {Cue.CARD},
+    Category.SECURITY_CODE: {Cue.SECURITY_CODE},
+    Category.SSN: {Cue.SSN, Cue.SSN_LAST_FOUR},
+    Category.BANK_ACCOUNT: {Cue.ROUTING, Cue.BANK_ACCOUNT, Cue.ACCOUNT},
+    Category.DATE_OF_BIRTH: {Cue.BIRTH},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +93,18 @@ def routing(digits: str) -> bool:
 
 def _marked(words: Sequence[Token]) -> dict[Token, Category]:
     heard = signs(words)
-    signs_ = resolved(heard, runs(words, heard))
+    signs_ = _open(resolved(heard, runs(words, heard), words), words)
     marked = dict.fromkeys(births(words, signs_), Category.DATE_OF_BIRTH)
     expired = _expired(words)
     named = {token for sign in signs_ for token in words[sign.first : sign.last + 1]}
     numbers = runs(words, signs_, {*marked, *expired, *named})
     slots, alone = assign(numbers, signs_, words)
-    found = [*_cards(slots, alone), *_by_slot(slots, signs_), *_by_shape(slots, alone)]
+    found = [*_cards(slots, alone, signs_), *_by_slot(slots, signs_), *_by_shape(slots, alone)]
     if any(category is Category.CARD_NUMBER for category, _ in found):
-        found += [*_codes_behind(numbers, expired), *_codes_within(numbers, found)]
+        expired.update(token for slot in slots if slot.cue is Cue.EXPIRY for run in slot.runs for token in run.tokens)
+        expired.update(_expired_behind(numbers, found))
+        free = [run for run in unspoken(slots, alone) if not run.quantity]
+        found += [*_codes_behind(free, expired), *_codes_within(free, found)]
     for category, taken in (*found, *_repeated(found, numbers, slots)):
         for token in taken:
             marked.setdefault(token, category)
@@ -95,6 +112,16 @@ def _marked(words: Sequence[Token]) -> dict[Token, Category]:
 
 
 _Found = tuple[Category, tuple[Token, ...]]
+
+
+def _open(signs_: Sequence[Sign], words: Sequence[Token]) -> list[Sign]:
+    """The announcements that no label answers: in a text that was redacted once, nothing more is taken for them."""
+    labels = [(token.order, category) for token in words for category in Category if category.label in token.text]
+    return [
+        sign
+        for sign in signs_
+        if not any(sign.cue in ANSWERS[label] and 0 < at - sign.last <= REACH_WORDS for at, label in labels)
+    ]
 
 
 def _expired(words: Sequence[Token]) -> set[Token]:
@@ -106,12 +133,14 @@ def _expired(words: Sequence[Token]) -> set[Token]:
     return found
 
 
-def _cards(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
+def _cards(slots: Sequence[Slot], alone: Sequence[Run], signs_: Sequence[Sign]) -> Iterator[_Found]:
     announced = frozenset(run.first for slot in slots if slot.cue is Cue.CARD for run in slot.runs)
     free = [run for run in unspoken(slots, alone) if not run.quantity or run.first in announced]
+    borders = sorted(sign.first for sign in signs_ if sign.cue is not Cue.CARD)
     right: set[Token] = set()
     for speaker in dict.fromkeys(run.speaker for run in free):
-        for parts in cards([run for run in free if run.speaker is speaker], announced):
+        own = [run for run in free if run.speaker is speaker]
+        for parts in list(cards(corrected(own), announced, borders)) or cards(own, announced, borders):
             taken = tuple(token for part in parts for token in part.tokens)
             right.update(taken)
             yield Category.CARD_NUMBER, taken
@@ -125,6 +154,9 @@ def _misheard(slot: Slot, right: set[Token]) -> Iterator[_Found]:
     for speaker in dict.fromkeys(run.speaker for run in slot.runs):
         own = [r for r in slot.runs if r.speaker is speaker and right.isdisjoint(r.tokens) and not r.quantity]
         held = [run for run in own if len(run.digits) > 1 or run.bare]
+        if any(run.speaker is speaker and not right.isdisjoint(run.tokens) for run in slot.runs):
+            # Apart from a number that is right, only another one counts, not what was said around it.
+            held = [run for run in held if len(run.digits) in ANNOUNCED_CARD or run.corrects]
         taken: list[Run] = []
         for run in held:
             if run.corrects or _size(taken) + len(run.digits) <= ANNOUNCED_CARD[-1]:
@@ -140,16 +172,18 @@ def _size(taken: Sequence[Run]) -> int:
 
 def _by_slot(slots: Sequence[Slot], signs_: Sequence[Sign]) -> Iterator[_Found]:
     for slot in slots:
-        category = _category(slot, signs_)
+        category = _category(slot, signs_) or _piecewise(slot, slots)
         if category is not None:
-            yield from ((category, run.tokens) for run in slot.runs)
+            yield from ((category, run.tokens) for run in slot.told())
 
 
 def _category(slot: Slot, signs_: Sequence[Sign]) -> Category | None:
     size, cue = len(slot.most()), slot.cue
     if cue is Cue.SECURITY_CODE and size:
         return Category.SECURITY_CODE
-    if (cue is Cue.SSN and size >= SSN_DIGITS - 2) or (cue is Cue.SSN_LAST_FOUR and size):
+    if (cue is Cue.SSN and size >= SSN_DIGITS - 2 and not _is_employers(slot)) or (cue is Cue.SSN_LAST_FOUR and size):
+        return Category.SSN
+    if cue is Cue.SSN and size == 4 and _is_answer(slot, signs_):
         return Category.SSN
     if cue is Cue.LAST_FOUR and size and _is_of_social(slot, signs_):
         return Category.SSN
@@ -161,6 +195,28 @@ def _category(slot: Slot, signs_: Sequence[Sign]) -> Category | None:
     return None
 
 
+def _is_answer(slot: Slot, signs_: Sequence[Sign]) -> bool:
+    """Whether four digits by themselves are all that was said for it, before anything else was announced."""
+    first = slot.runs[0].first
+    alone = all(run.bare and len(run.digits) == 4 for run in slot.runs) and first - slot.sign.last <= ANSWER_WORDS
+    return alone and not any(slot.sign.last < s.first and s.last < first for s in signs_)
+
+
+def _piecewise(slot: Slot, slots: Sequence[Slot]) -> Category | None:
+    """ "The first three? - 268. - Next two? - 53. - And last four? - 3490."."""
+    if slot.cue not in (Cue.SSN, Cue.LAST_FOUR):
+        return None
+    social = [s for s in slots if s.cue is Cue.SSN and len(s.most()) == sum(SOCIAL[:2])]
+    ends = [s for s in slots if s.cue in (Cue.LAST_FOUR, Cue.SSN_LAST_FOUR) and len(s.most()) == SOCIAL[2]]
+    pairs = ((s, e) for s in social for e in ends if 0 < e.sign.first - s.runs[-1].last <= BREATH_WORDS)
+    return Category.SSN if any(slot in pair for pair in pairs) else None
+
+
+def _is_employers(slot: Slot) -> bool:
+    """ "84-2219931": the number of a business."""
+    return all(run.chunks == EMPLOYER or _shape(run.tokens[0].text) == EMPLOYER for run in slot.runs)
+
+
 def _near(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue]) -> bool:
     """Whether a cue of the wanted kinds came shortly before or right behind."""
     if any(s.last < sign.first and s.cue in wanted and sign.start - s.end <= BANK_SECONDS for s in signs_):
@@ -170,35 +226,47 @@ def _near(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue]) -> bool:
 
 
 def _is_of_social(slot: Slot, signs_: Sequence[Sign]) -> bool:
-    """ "Your social? Just the last four", "last four 8812 of my social": nothing else was spoken of in between."""
-    sign, end = slot.sign, slot.runs[0].last
-    if any(s.cue is Cue.SSN and s.speaker is sign.speaker and 0 < s.first - end <= BREATH_WORDS - 1 for s in signs_):
+    """ "Your social? Just the last four", "last four 8812 of my social", "the last four? Of my social? 8812"."""
+    sign, last = slot.sign, slot.runs[0].tokens[-1]
+    here = [s for s in signs_ if s.cue is Cue.SSN and s.utterance == last.utterance]
+    if any(0 < s.first - last.order <= BREATH_WORDS - 1 for s in here):
         return True
+    between = [s.cue for s in signs_ if sign.last < s.first and s.last < slot.runs[0].first]
+    if between:
+        return between[-1] in (Cue.SSN, Cue.SSN_LAST_FOUR)
     earlier = [s for s in signs_ if s.last < sign.first]
-    behind = any(s.cue in (Cue.CARD, Cue.LAST_FOUR) and 0 < s.first - sign.last <= BREATH_WORDS for s in signs_)
     social = bool(earlier) and earlier[-1].cue in (Cue.SSN, Cue.SSN_LAST_FOUR)
-    return social and not behind and sign.start - earlier[-1].end <= BEHIND_SECONDS and "card" not in sign.text
+    return social and sign.start - earlier[-1].end <= BEHIND_SECONDS and "card" not in sign.text
 
 
 def _by_shape(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
     """Social security numbers by their 3-2-4, whatever was announced."""
-    innocent = {run.first for slot in slots if slot.cue in INNOCENT or slot.cue is Cue.ROUTING for run in slot.runs}
+    innocent = {run.first for slot in slots if slot.cue in INNOCENT | NUMBERED for run in slot.runs}
     for run in (*alone, *(run for slot in slots for run in slot.runs)):
-        written = len(run.parts) == 1 and _is_social(run.tokens[0].text)
+        written = len(run.parts) == 1 and _shape(run.tokens[0].text) == SOCIAL
         if run.first not in innocent and not run.quantity and (run.chunks == SOCIAL or written):
             yield Category.SSN, run.tokens
 
 
-def _is_social(text: str) -> bool:
-    return [len("".join(filter(str.isdigit, part))) for part in text.split("-")] == SOCIAL
+def _shape(text: str) -> list[int]:
+    """How many digits stand between the dashes."""
+    return [len("".join(filter(str.isdigit, part))) for part in text.split("-")]
 
 
 def _codes_behind(numbers: Sequence[Run], expired: set[Token]) -> Iterator[_Found]:
     """ "3 of 28, 149": three digits in one breath behind the expiration date are the security code."""
     for run in numbers:
         behind = any(run.speaker is t.speaker and 0 < run.first - t.order <= BREATH_WORDS for t in expired)
-        if behind and run.bare and len(run.digits) == 3 and not run.quantity:
+        if behind and run.bare and len(run.digits) == 3 and not run.quantity and expired.isdisjoint(run.tokens):
             yield Category.SECURITY_CODE, run.tokens
+
+
+def _expired_behind(numbers: Sequence[Run], found: Sequence[_Found]) -> Iterator[Token]:
+    """Month and year in one breath behind a card number, said to be nothing: "... 5688. Eleven twenty eight."."""
+    ends = {tokens_[-1].order for category, tokens_ in found if category is Category.CARD_NUMBER}
+    for run in numbers:
+        if run.bare and is_expiry([part.digits for part in run.parts]) and ends & {*range(run.first - 3, run.first)}:
+            yield from run.tokens
 
 
 def _codes_within(numbers: Sequence[Run], found: Sequence[_Found]) -> Iterator[_Found]:
@@ -209,7 +277,7 @@ def _codes_within(numbers: Sequence[Run], found: Sequence[_Found]) -> Iterator[_
         spoiled = len(rest) == len(run.parts) or is_expiry([part.digits for part in rest])
         if not spoiled and sum(len(part.digits) for part in rest) == CODES[0]:
             yield Category.SECURITY_CODE, tuple(token for part in rest for token in part.tokens)
-        for cut in range(2, len(rest)):
+        for cut in range(1, len(rest)):
             code = "".join(part.digits for part in rest[cut:])
             if len(code) in CODES and is_expiry([part.digits for part in rest[:cut]]):
                 yield Category.SECURITY_CODE, tuple(token for part in rest[cut:] for token in part.tokens)
@@ -222,10 +290,11 @@ def _repeated(found: Sequence[_Found], numbers: Sequence[Run], slots: Sequence[S
     for category, taken in found:
         whole = "".join(part.digits for run in numbers for part in run.parts if set(part.tokens) <= set(taken))
         for run in numbers:
-            near = abs(run.first - taken[-1].order) <= REPEAT_WORDS
-            if run.first in kept or not near or run.quantity:
+            distance = min(abs(run.first - token.order) for token in taken)
+            before = run.first < taken[0].order and run.digits != whole
+            if run.first in kept or distance > REPEAT_WORDS or run.quantity or before:
                 continue
-            if _is_again(run, whole):
+            if _is_again(run, whole, distance):
                 yield category, run.tokens
             elif len(whole) >= 5:
                 yield category, _part_of(run.parts, whole)
@@ -240,13 +309,17 @@ def _part_of(parts: Sequence[Part], whole: str) -> tuple[Token, ...]:
     return ()
 
 
-def _is_again(run: Run, whole: str) -> bool:
+def _is_again(run: Run, whole: str, distance: int) -> bool:
+    """Whether a run says a number again, or a piece of one; the smaller the piece, the nearer it must be."""
     digits = run.digits
     if digits == whole:
         return len(whole) > 3
-    if len(digits) < 4 or len(whole) < SSN_DIGITS:
+    if len(whole) < SSN_DIGITS or len(digits) < 2:
         return False
-    return whole.endswith(digits) or whole.startswith(digits) or (run.corrects and sorted(digits) == sorted(whole[-4:]))
+    near = distance <= PIECE_WORDS.get(len(digits), REPEAT_WORDS)
+    if len(digits) < 4 or (len(digits) == 4 and not run.bare):
+        return digits in whole and near and (run.bare or len(digits) == 4)
+    return digits in whole or (run.corrects and sorted(digits) == sorted(whole[-4:]))
 
 
 def _findings(marked: dict[Token, Category]) -> Iterator[Finding]:

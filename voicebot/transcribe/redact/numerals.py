@@ -89,7 +89,7 @@ def _at(low: Sequence[str], at: int) -> Numeral | None:
         return Numeral(at, at + 1, unit * TIMES[word]) if unit else None
     scaled = _scaled(low, at)
     if scaled is not None:
-        return Numeral(at, scaled[1], str(scaled[0]), amount=True)
+        return Numeral(at, scaled[1], str(scaled[0]), amount=scaled[0] >= 1000)
     said = _spoken(low, at)
     return Numeral(at, said[1], said[0]) if said else None
 

@@ -26,6 +26,11 @@ TOGETHER_WORDS = 10
 CONTINUES_WORDS = 14
 # "The code" is the card's within so many words of it.
 CARD_WORDS = 90
+CARD_SOON = 14
+# "The security code on the card".
+ON_CARDS = frozenset({Cue.SECURITY_CODE, Cue.EXPIRY, Cue.LAST_FOUR, Cue.CODE})
+OF = frozenset({"of", "on", "from", "off", "de", "en", "del"})
+NINES = frozenset({Cue.SSN, Cue.ROUTING})
 # An innocent number follows its announcement in the same sentence, or in the answer to it.
 ASIDE_WORDS = 7
 ANSWER_WORDS = 20
@@ -36,6 +41,8 @@ LENGTHS = {
 }  # fmt: skip
 # Single words that name no number by themselves.
 ASIDES = frozenset({Cue.REFERENCE, Cue.ACCOUNT, Cue.PLACE, Cue.CARD, Cue.MONEY, Cue.DATE})
+# What these took is no piece of a card number.
+OTHERS = frozenset({Cue.SSN, Cue.SSN_LAST_FOUR, Cue.ROUTING, Cue.SECURITY_CODE})
 COMPLETE = {Cue.CARD: 12, Cue.SSN: 9, Cue.ROUTING: 9, Cue.BANK_ACCOUNT: 5, Cue.ACCOUNT: 5}
 CODES = (3, 4)
 SOCIAL = [3, 2, 4]
@@ -61,6 +68,17 @@ class Slot:
         """The most digits that one speaker said."""
         return max((self.said_by(run.speaker) for run in self.runs), key=len, default="")
 
+    def told(self) -> Iterator[Run]:
+        """What was said for it; of numbers that are equally long always, without a word or two of a false start."""
+        for speaker in dict.fromkeys(run.speaker for run in self.runs):
+            own = [run for run in self.runs if run.speaker is speaker]
+            said = self.said_by(speaker)
+            if len(said) < 2 or (len(said) < CODES[0] and said not in self.most()):
+                # "Next two?"
+                continue
+            false = self.cue in NINES and len(own[0].digits) < CODES[0] and _whole(own[1:])
+            yield from own[1:] if false else own
+
     def reaches(self, run: Run) -> bool:
         """Whether the run is near enough to the announcement or to what was said for it last."""
         last, end = self.sign.last, self.sign.end
@@ -69,17 +87,46 @@ class Slot:
         return run.first - last <= REACH_WORDS and run.tokens[0].start - end <= REACH_SECONDS
 
 
-def resolved(signs: Sequence[Sign], numbers: Sequence[Run]) -> list[Sign]:
-    """The announcements, each "code" being a security code behind a card and a reference elsewhere."""
+def _whole(runs: Sequence[Run]) -> bool:
+    return sum(len(run.digits) for run in runs) == LENGTHS[Cue.SSN]
+
+
+def resolved(signs: Sequence[Sign], numbers: Sequence[Run], tokens: Sequence[Token]) -> list[Sign]:
+    """The announcements, each "code" being a security code near a card and a reference elsewhere.
+
+    "On the back of the card" announces no card.
+    """
     cards = [sign.last for sign in signs if sign.cue in (Cue.CARD, Cue.EXPIRY, Cue.SECURITY_CODE)]
     cards += [run.last for run in numbers if len(run.digits) >= 13 and luhn(run.digits[:16])]
-    found = []
+    found: list[Sign] = []
     for sign in signs:
+        if found and sign.cue is Cue.CARD and found[-1].cue in ON_CARDS and _is_of(sign, found[-1], tokens):
+            continue
+        if found and sign.cue is Cue.SSN and found[-1].cue is Cue.LAST_FOUR and _soon(sign, found[-1]):
+            # "The last four? Of my social?"
+            sign = replace(sign, cue=Cue.SSN_LAST_FOUR)
+        if found and sign.cue is Cue.CODE and found[-1].cue is Cue.EXPIRY and _says_how(sign, found[-1], tokens):
+            # "The expiration date as four digits".
+            continue
         if sign.cue is Cue.CODE:
-            on_card = any(0 < sign.first - last <= CARD_WORDS for last in cards)
+            on_card = any(-CARD_SOON <= sign.first - last <= CARD_WORDS for last in cards)
             sign = replace(sign, cue=Cue.SECURITY_CODE if on_card else Cue.REFERENCE)
         found.append(sign)
     return found
+
+
+def _is_of(card: Sign, other: Sign, tokens: Sequence[Token]) -> bool:
+    """Whether "the card" only says what the other announcement is of."""
+    said = {plain(tokens[order].text) for order in (card.first - 1, card.first)}
+    return card.speaker is other.speaker and _soon(card, other) and not OF.isdisjoint(said)
+
+
+def _says_how(sign: Sign, other: Sign, tokens: Sequence[Token]) -> bool:
+    return _soon(sign, other) and plain(tokens[sign.first - 1].text) in ("as", "in", "con", "en")
+
+
+def _soon(sign: Sign, other: Sign) -> bool:
+    return 0 < sign.first - other.last <= ASIDE_WORDS
 
 
 def assign(numbers: Sequence[Run], signs: Sequence[Sign], tokens: Sequence[Token]) -> tuple[list[Slot], list[Run]]:
@@ -170,7 +217,8 @@ def _fits(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
         return free and not run.quantity and _is_code(run, slot, slots)
     if cue in (Cue.SSN_LAST_FOUR, Cue.LAST_FOUR):
         social = cue is Cue.SSN_LAST_FOUR and size == LENGTHS[Cue.SSN]
-        return not run.quantity and ((size == 4 and free) or social)
+        answers = (free or not said) and (run.bare or run.first - slot.sign.last <= ASIDE_WORDS)
+        return not run.quantity and ((size == 4 and answers) or social)
     if cue is Cue.EXPIRY:
         return free and is_expiry([part.digits for part in run.parts])
     if cue in INNOCENT:
@@ -187,6 +235,8 @@ def _fits(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
         return False
     if cue in (Cue.BANK_ACCOUNT, Cue.ACCOUNT) and said and not _continues(run, slot):
         return _repeats(run, slot)
+    if cue in NINES and run.bare and len(said) < LENGTHS[cue] and size + len(said) <= LENGTHS[cue] + CODES[0]:
+        return True
     return size + len(said) <= LENGTHS[cue] or size == LENGTHS[cue] or run.corrects or cue is Cue.CARD
 
 
@@ -204,7 +254,8 @@ def _is_code(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
     if len(run.digits) not in CODES or (len(run.digits) == CODES[1] and _wants_three(slot)):
         return False
     together = [s for s in slots if s is not slot and 0 <= slot.sign.first - s.sign.last <= TOGETHER_WORDS]
-    return all(len(s.most()) >= 12 for s in together if s.cue is Cue.CARD and s.sign.speaker is slot.sign.speaker)
+    cards = [len(s.most()) for s in together if s.cue is Cue.CARD]
+    return not cards or max(cards) >= COMPLETE[Cue.CARD]
 
 
 def _answers_code(run: Run, card: Slot, slots: Sequence[Slot]) -> bool:
@@ -227,6 +278,6 @@ def _repeats(run: Run, slot: Slot) -> bool:
 
 
 def unspoken(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[Run]:
-    """Runs that no innocent announcement took, in order of time."""
-    free = [*alone, *(run for slot in slots if slot.cue not in INNOCENT for run in slot.runs)]
+    """Runs that nothing but a card may have announced, in order of time."""
+    free = [*alone, *(run for slot in slots if slot.cue not in INNOCENT | OTHERS for run in slot.runs)]
     yield from sorted(free, key=lambda run: run.first)

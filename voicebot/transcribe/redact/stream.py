@@ -14,6 +14,7 @@ from voicebot.transcribe.transcript import Utterance
 FILLERS = words("fillers")
 UNITS_BEHIND = words("units_behind")
 CORRECTIONS = words("corrections")
+HOMOPHONES = words("homophones")
 PAUSE_SECONDS = 12.0
 MOST_FILLERS = 4
 
@@ -42,6 +43,7 @@ class Sign:
     start: float
     end: float
     speaker: Speaker
+    utterance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def signs(words: Sequence[Token]) -> list[Sign]:
             if inside:
                 first, last = line[inside[0]], line[inside[-1]]
                 text = " ".join(pieces[inside[0] : inside[-1] + 1])
-                found.append(Sign(heard.cue, text, first.order, last.order, first.start, last.end, first.speaker))
+                times = (first.order, last.order, first.start, last.end)
+                found.append(Sign(heard.cue, text, *times, first.speaker, first.utterance))
     return sorted(found, key=lambda sign: (sign.last, sign.first))
 
 
@@ -212,7 +215,8 @@ def _is_exclamation(own: Sequence[Token], low: Sequence[str], numeral: Numeral) 
     if low[at] not in ("oh", "o"):
         return False
     before = at > 0 and own[at - 1].utterance == own[at].utterance and any(True for _ in numerals([low[at - 1]]))
-    behind = at + 1 < len(own) and any(True for _ in numerals([low[at + 1]])) and own[at].text[-1:] != ","
+    following = next(numerals(low[at + 1 : at + 3]), None)
+    behind = following is not None and following.first == 0 and own[at].text[-1:] != ","
     return not before and not behind
 
 
@@ -238,12 +242,17 @@ def _is_small(word: str) -> bool:
     return not word or word == "_" or word in FILLERS or word in CORRECTIONS or any(True for _ in numerals([word]))
 
 
+def _is_round(low: Sequence[str], numeral: Numeral) -> bool:
+    """An amount, or hundreds: no piece of a longer number."""
+    return numeral.amount or "hundred" in low[numeral.first : numeral.last + 1]
+
+
 def _joined(own: Sequence[Token], low: Sequence[str], borders: Sequence[int], before: Numeral, after: Numeral) -> bool:
     last, first = before.last, after.first
     if low[after.last + 1 : after.last + 2] and low[after.last + 1] in UNITS_BEHIND and _ends(own, last, ","):
         return False
     between = low[last + 1 : first]
-    if before.amount or after.amount or "_" in between or not CORRECTIONS.isdisjoint(between):
+    if _is_round(low, before) or _is_round(low, after) or "_" in between or not CORRECTIONS.isdisjoint(between):
         return False
     if own[first].start - own[last].end > PAUSE_SECONDS or len(between) > MOST_FILLERS:
         return False
@@ -251,4 +260,7 @@ def _joined(own: Sequence[Token], low: Sequence[str], borders: Sequence[int], be
         return False
     if _ends(own, last, ".?!") and own[last].utterance == own[first].utterance:
         return False
+    if len(between) == 1 and between[0] in HOMOPHONES:
+        # "nine for five": a digit that was heard as a word.
+        return len(before.digits) == 1 and len(after.digits) == 1
     return all(not word or word in FILLERS for word in between)
