@@ -92,6 +92,7 @@ def test_a_number_is_found_bought_and_given_back(owner: TestClient, carrier: Net
     form = {"number": OFFER, "campaign": "KUT radio spots", "destination": "Front desk", "call_flow": "Main line"}
     bought = owner.post("/numbers/buy", data=form)
     assert bought.status_code == 303, bought.text
+    assert "Bought: it points here" in owner.get(bought.headers["location"]).text
     assert carrier.account.numbers[OFFER].voice_url.endswith("/webhooks/voice")
     with installation.reading() as session:
         row = session.exec(select(TrackingNumber).where(col(TrackingNumber.number) == OFFER)).one()
@@ -106,6 +107,10 @@ def test_refusals_are_told_on_the_page(owner: TestClient, carrier: Network) -> N
     assert "None is for sale" in owner.get("/numbers/search", params={"area_code": "907"}).text
     gone = owner.post("/numbers/buy", data={"number": "+15005550000", "campaign": "KUT radio spots"})
     assert gone.status_code == 422 and "Carrier error 21422" in gone.text
+    # What was looked for is still there to choose another.
+    form = {"number": "+15005550000", "campaign": "KUT radio spots"}
+    again = owner.post("/numbers/buy?area_code=512", data=form)
+    assert again.status_code == 422 and f'value="{OFFER}"' in again.text and 'value="512"' in again.text
 
 
 def test_where_companies_share_an_account_nobody_buys_on_the_page(

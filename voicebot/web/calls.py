@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 from sqlmodel import Session, col, select
 
 from voicebot.db import get_database
 from voicebot.errors import InvalidInput
 from voicebot.reports.calls import PAGE_SIZE, CallLine, all_calls, count_calls, list_calls
 from voicebot.reports.days import zone_of
-from voicebot.reports.export import as_json, csv_lines
+from voicebot.reports.export import as_json
 from voicebot.reports.filters import CallFilter
 from voicebot.tables import Campaign
 from voicebot.terms import CallOutcome, Disposition, VerdictKind
-from voicebot.web import forms
+from voicebot.web import forms, ranged
 from voicebot.web.access import LoggedIn
 from voicebot.web.render import render_page
 from voicebot.web.routes import page_router
@@ -107,12 +107,7 @@ def calls_json(viewer: LoggedIn, fields: Fields, page: str = "1") -> Response:
 @router.get("/calls.csv")
 def calls_csv(viewer: LoggedIn, fields: Fields) -> Response:
     """Every call of the filter as CSV; times carry the company's zone."""
-    rows = _csv_rows(viewer, fields.as_filter())
-    return StreamingResponse(
-        csv_lines(CSV_HEADER, rows),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="calls.csv"'},
-    )
+    return ranged.csv("calls.csv", CSV_HEADER, _csv_rows(viewer, fields.as_filter()))
 
 
 def _csv_rows(viewer: Viewer, wanted: CallFilter) -> Iterator[list[object]]:

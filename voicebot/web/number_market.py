@@ -75,7 +75,7 @@ def buy(
         row = market.buy(account, e164, place, price.monthly, wanted(request), get_settings().web.public_url)
     except VoicebotError as error:
         return _page(request, viewer, error=str(error))
-    return RedirectResponse(f"/numbers?saved={row.id}#number-{row.id}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/numbers?saved={row.id}&bought=1#number-{row.id}", HTTPStatus.SEE_OTHER)
 
 
 def _kind(e164: str) -> str:
@@ -112,7 +112,8 @@ def _page(request: Request, viewer: Viewer, *, error: str = "") -> Response:
         places = select(Destination).where(col(Destination.company_id) == viewer.company_id)
         flows = select(CallFlow).where(col(CallFlow.company_id) == viewer.company_id)
         choices = {"destinations": session.exec(places).all(), "flows": session.exec(flows).all()}
-    found = _find(account, typed) if account is not None and not error else Found()
+    # After a refusal too: what else is for sale is what one wants to see next.
+    found = _find(account, typed) if account is not None else Found()
     return render_page(
         request,
         "number_search.html",

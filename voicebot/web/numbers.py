@@ -118,4 +118,5 @@ def _page(
         typed=typed or {"campaign": "", "since": "", "until": ""},
         error=error,
         saved=request.query_params.get("saved", ""),
+        bought="bought" in request.query_params,
     )

@@ -2,24 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 
-from voicebot.db import get_database
-from voicebot.errors import InvalidInput
-from voicebot.reports.days import zone_of
-from voicebot.reports.export import as_json, csv_lines
+from voicebot.reports.export import as_json
 from voicebot.reports.quality import QualityReport
 from voicebot.reports.quality_data import quality_report
 from voicebot.terms import CreditModel, VerdictKind
+from voicebot.web import ranged
 from voicebot.web.access import LoggedIn
-from voicebot.web.campaign_report import Asked, Range
-from voicebot.web.render import render_page
+from voicebot.web.ranged import Asked
 from voicebot.web.routes import page_router
-from voicebot.web.sessions import Viewer
 
 router = page_router()
 
@@ -33,29 +27,21 @@ CSV_HEADER = (
 
 @router.get("/quality")
 def show_quality(request: Request, viewer: LoggedIn, fields: Asked) -> Response:
-    """The report; a range that cannot be read shows its fault and no figures."""
-    try:
-        report = _report(viewer, fields)
-    except InvalidInput as error:
-        return _page(request, viewer, fields, None, error=str(error))
-    shown = Range(report.days.first.isoformat(), report.days.last.isoformat())
-    return _page(request, viewer, shown, report)
+    """The report."""
+    values = {"kinds": list(VerdictKind), "models": list(CreditModel)}
+    return ranged.page(request, viewer, fields, quality_report, "quality.html", **values)
 
 
 @router.get("/quality.json")
 def quality_json(viewer: LoggedIn, fields: Asked) -> Response:
     """The same as JSON; money as text with two decimals."""
-    return JSONResponse(as_json(_report(viewer, fields)))
+    return JSONResponse(as_json(ranged.read(viewer, fields, quality_report)))
 
 
 @router.get("/quality.csv")
 def quality_csv(viewer: LoggedIn, fields: Asked) -> Response:
     """One line per campaign, as tracked and as corrected."""
-    return StreamingResponse(
-        csv_lines(CSV_HEADER, _cells(_report(viewer, fields))),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="quality.csv"'},
-    )
+    return ranged.csv("quality.csv", CSV_HEADER, _cells(ranged.read(viewer, fields, quality_report)))
 
 
 def _cells(report: QualityReport) -> Iterator[list[object]]:
@@ -76,23 +62,3 @@ def _cells(report: QualityReport) -> Iterator[list[object]]:
             row.sample_too_small,
             report.heading,
         ]
-
-
-def _report(viewer: Viewer, fields: Range) -> QualityReport:
-    days = fields.as_days(viewer)
-    today = datetime.now(zone_of(viewer.company.time_zone)).date()
-    with get_database().reading() as session:
-        return quality_report(session, viewer.company, days, today)
-
-
-def _page(
-    request: Request, viewer: Viewer, fields: Range, report: QualityReport | None, *, error: str = ""
-) -> Response:
-    values: dict[str, Any] = {
-        "fields": fields,
-        "report": report,
-        "error": error,
-        "kinds": list(VerdictKind),
-        "models": list(CreditModel),
-    }
-    return render_page(request, "quality.html", viewer, status=422 if error else 200, **values)
