@@ -18,7 +18,8 @@ from tests.web.conftest import understand
 from voicebot.db import get_database, migrate
 from voicebot.ivr.flow import shipped
 from voicebot.ivr.preview import FlowPreview, as_yaml
-from voicebot.tables import Call
+from voicebot.tables import Call, Recording
+from voicebot.terms import Stage
 from voicebot.web import pages
 
 ARGUMENTS = [
@@ -182,6 +183,28 @@ def test_a_click_on_a_word_seeks_to_it(page: Page, site: tuple[str, Cast]) -> No
     start = float(page.locator(".word", has_text="4410").get_attribute("data-seek") or 0)
     until(page, f"document.querySelector('audio').currentTime >= {start}")
     assert page.evaluate("document.querySelector('audio').currentTime") < start + 3
+
+
+def test_a_long_recording_shows_how_far_it_is_heard_and_the_page_follows_by_itself(
+    page: Page, site: tuple[str, Cast]
+) -> None:
+    with get_database().writing() as session:
+        call = session.get_one(Call, site[1].ours.call_ids[1])
+        kept = call.stage
+        call.stage = Stage.FETCHED
+        recording = Recording(call_id=call.id or 0, recording_sid="RElong", heard_seconds=250.0, audio_seconds=5400.0)
+        session.add(recording)
+    page.goto(f"/calls/{call.id}")
+    expect(page.get_by_text("Heard 4:10 of 90:00")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("progressbar", name="Heard so far")).to_have_attribute("value", "250")
+    with get_database().writing() as session:
+        session.get_one(Recording, recording.id).heard_seconds = 2700.0
+    expect(page.get_by_text("Heard 45:00 of 90:00")).to_be_visible(timeout=20_000)
+    with get_database().writing() as session:
+        session.get_one(Call, call.id).stage = kept
+        session.delete(session.get_one(Recording, recording.id))
+    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=20_000)
+    assert page.locator("[data-in-work]").count() == 0
 
 
 def test_an_expired_link_is_renewed_and_the_place_kept(page: Page, site: tuple[str, Cast]) -> None:

@@ -38,6 +38,7 @@ class RecordingView:
     """A recording and its newest transcript. `playable`: our own copy is stored, and nothing in it must be hidden.
 
     `redactions`: {category, start, end} in seconds, each covered by a tone; `sealed`: it still waits for that.
+    `heard_seconds` of `audio_seconds`: how far the engine is, or was at last; None before it began.
     """
 
     id: int
@@ -50,6 +51,8 @@ class RecordingView:
     redactions: tuple[dict[str, Any], ...]
     carrier_copy_deleted_at: datetime | None
     error: str | None
+    heard_seconds: float | None
+    audio_seconds: float | None
     heard_by: str
     lines: tuple[Line, ...]
 
@@ -95,6 +98,8 @@ def _view(session: Session, recording: Recording) -> RecordingView:
         redactions=tuple(recording.redactions),
         carrier_copy_deleted_at=recording.carrier_copy_deleted_at,
         error=recording.error,
+        heard_seconds=recording.heard_seconds,
+        audio_seconds=recording.audio_seconds,
         heard_by=f"{transcript.engine}, {transcript.engine_model}" if transcript else "",
         lines=_lines_of(session, transcript.id) if transcript and transcript.id else (),
     )

@@ -1,7 +1,35 @@
 // The call's page: click a word, a quote or the lanes to play from there; what is said now is marked.
-for (const section of document.querySelectorAll("[data-recording]")) {
-  const audio = section.querySelector("audio");
-  if (audio) prepare(section, audio);
+const REFRESH_MS = 3000;
+
+prepareAll();
+if (document.querySelector("[data-in-work]")) setTimeout(refresh, REFRESH_MS);
+
+function prepareAll() {
+  for (const section of document.querySelectorAll("[data-recording]")) {
+    const audio = section.querySelector("audio");
+    if (audio) prepare(section, audio);
+  }
+}
+
+// While the call is in work the page is fetched anew, until it is done. What a person is doing is left alone.
+async function refresh() {
+  if (!document.hidden && !isBusy()) {
+    const answer = await fetch(location.pathname).catch(() => null);
+    if (answer?.ok && !answer.redirected && !isBusy()) {
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      const open = document.querySelector("main details")?.open;
+      document.querySelector("main").replaceChildren(...fresh.childNodes);
+      if (open) document.querySelector("main details").open = true;
+      prepareAll();
+    }
+  }
+  if (document.querySelector("[data-in-work]")) setTimeout(refresh, REFRESH_MS);
+}
+
+function isBusy() {
+  const main = document.querySelector("main");
+  const plays = [...main.querySelectorAll("audio")].some((audio) => !audio.paused || audio.currentTime > 0);
+  return plays || main.contains(document.activeElement) || String(getSelection()) !== "";
 }
 
 document.addEventListener("click", (event) => {
