@@ -19,6 +19,9 @@ SAMPLE_RATE = 16_000
 MAX_CHANNELS = 2
 # Outside this a header is wrong, and believing it would fill the memory.
 SLOWEST_RATE, FASTEST_RATE = 4_000, 192_000
+# Bytes that FFmpeg hands over at once from a WAV file, a second of stereo: its own choice is an eighth of that, and
+# what each piece costs is then half of the time of reading.
+PACKET_BYTES = 16_384
 
 Samples = npt.NDArray[np.float32]
 
@@ -122,7 +125,8 @@ def _translated(source: Path | BinaryIO) -> Iterator[None]:
 
 
 def _open(source: Path | BinaryIO) -> av.container.InputContainer:
-    return av.open(str(source) if isinstance(source, Path) else source, mode="r")
+    options = {"max_size": str(PACKET_BYTES)}
+    return av.open(str(source) if isinstance(source, Path) else source, mode="r", options=options)
 
 
 def _stream(container: av.container.InputContainer, name: str) -> av.AudioStream:

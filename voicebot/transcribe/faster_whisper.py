@@ -18,7 +18,7 @@ import tokenizers
 from faster_whisper.tokenizer import Tokenizer
 
 from voicebot.errors import ModelError
-from voicebot.transcribe import aligned, batches, features, languages, loops
+from voicebot.transcribe import aligned, batches, features, languages, loops, names
 from voicebot.transcribe.aligned import Spelling
 from voicebot.transcribe.audio import SAMPLE_RATE, Samples
 from voicebot.transcribe.batches import Encoded
@@ -31,6 +31,9 @@ TAIL_SECONDS = 1.0
 LONGEST_SECONDS = 30.0
 SILENT_FRAMES = int(0.6 / aligned.SECONDS_PER_FRAME)
 DOUBTFUL_BEAM = 5
+# A name that the company gave is written where Whisper believes the text with it at most this much less (natural
+# logarithm of the whole window's probability): such a name is likelier in its calls than Whisper can know.
+WILLING = 3.0
 # Nobody says more tokens than this in a second; a loop would go on to the decoder's 448.
 MOST_TOKENS_PER_SECOND = 12
 
@@ -100,27 +103,62 @@ class FasterWhisper:
         self, encoded: Any, lengths: Sequence[float], spelling: Tokenizer, hints: Sequence[str] | None
     ) -> list[list[Word]]:
         """The words of each window of a batch, which are `lengths` seconds long."""
-        written = self._write(encoded, spelling, hints)
+        written = self._write(encoded, spelling)
         doubted = [index for index, text in enumerate(written) if text.is_doubtful]
         if doubted:
             sounds = np.array(encoded)[doubted]
-            again = self._write(_view(sounds), spelling, None, beam=DOUBTFUL_BEAM, longest_repeat=loops.LONGEST_REPEAT)
+            again = self._write(_view(sounds), spelling, beam=DOUBTFUL_BEAM, longest_repeat=loops.LONGEST_REPEAT)
             for index, text in zip(doubted, again, strict=True):
                 written[index] = text
         tokens = [[] if text.is_invented else text.tokens for text in written]
+        if hints:
+            tokens = self._named(encoded, tokens, spelling, hints)
         return self._align(encoded, tokens, lengths, spelling)
+
+    def _named(
+        self, encoded: Any, written: Sequence[list[int]], spelling: Tokenizer, hints: Sequence[str]
+    ) -> list[list[int]]:
+        """The windows' texts with those names in them that Whisper believes to be said, once it is asked."""
+        texts = [spelling.split_to_word_tokens(tokens)[0] for tokens in written]
+        asked = [
+            (index, trial)
+            for index, words in enumerate(texts)
+            for trial in names.trials(words, hints)
+            if not names.is_right(words, trial)
+        ]
+        if not asked:
+            return list(written)
+        doubted = sorted({index for index, _ in asked})
+        variants = [(index, spelling.encode("".join(names.put(texts[index], trial)))) for index, trial in asked]
+        rows = [*((index, written[index]) for index in doubted), *variants]
+        beliefs = self._beliefs(encoded, rows, spelling)
+        before = dict(zip(doubted, beliefs, strict=False))
+        for (index, trial), belief in reversed(list(zip(asked, beliefs[len(doubted) :], strict=True))):
+            if belief >= before[index] - WILLING:
+                # From the last to the first, so that the places of those before stay right.
+                texts[index] = names.put(texts[index], trial)
+        return [
+            spelling.encode("".join(texts[index])) if index in before else tokens
+            for index, tokens in enumerate(written)
+        ]
+
+    def _beliefs(self, encoded: Any, rows: Sequence[tuple[int, list[int]]], spelling: Tokenizer) -> list[float]:
+        """The logarithm of the probability of each text (tokens) in its window (index)."""
+        sounds = np.array(encoded)[[index for index, _ in rows]]
+        frames = [2 * sounds.shape[1]] * len(rows)
+        results = self.whisper.align(_view(sounds), spelling.sot_sequence, [tokens for _, tokens in rows], frames)
+        return [float(np.log(np.maximum(result.text_token_probs, 1e-9)).sum()) for result in results]
 
     def _write(
         self,
         encoded: Any,
         spelling: Tokenizer,
-        hints: Sequence[str] | None,
         *,
         beam: int = 1,  # two thirds of the time of 5; where it matters the window is doubtful, and heard again
         longest_repeat: int = 0,
     ) -> list[Written]:
         """The text of each window."""
-        prompt = [*_prompt(spelling, hints), *spelling.sot_sequence, spelling.no_timestamps]
+        prompt = [*spelling.sot_sequence, spelling.no_timestamps]
         windows, frames = encoded.shape[0], encoded.shape[1]
         results = self.whisper.generate(
             encoded,
@@ -164,10 +202,6 @@ def _written(result: Any, spelling: Tokenizer) -> Written:
 
 def _view(array: Encoded) -> Any:
     return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
-
-
-def _prompt(spelling: Tokenizer, hints: Sequence[str] | None) -> list[int]:
-    return [spelling.sot_prev, *spelling.encode(" " + ", ".join(hints))] if hints else []
 
 
 def _suppressed(spelling: Tokenizer) -> list[int]:

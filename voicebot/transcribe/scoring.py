@@ -17,6 +17,17 @@ RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker said without being answered, in seconds from the call's start (0 where not noted); `is_sure`."""
+
+    speaker: Speaker
+    start: float
+    end: float
+    text: str
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A call with its human transcript: what each speaker said, turns that the transcriber was unsure of left out."""
 
@@ -51,17 +62,26 @@ def references(folder: Path) -> list[Reference]:
     return found
 
 
+def turns_of(path: Path) -> list[Turn]:
+    """The turns of a human transcript, *.json."""
+    return [_turn(turn) for turn in json.loads(path.read_text(encoding="utf-8"))["turns"]]
+
+
+def _turn(turn: dict[str, Any]) -> Turn:
+    sure = not turn.get("unsure", False)
+    return Turn(
+        Speaker(turn["speaker"]), float(turn.get("start", 0.0)), float(turn.get("end", 0.0)), turn["text"], sure
+    )
+
+
 def _reference(path: Path) -> Reference:
-    document = json.loads(path.read_text(encoding="utf-8"))
+    turns = turns_of(path)
     said = {
-        speaker: " ".join(turn["text"] for turn in document["turns"] if turn["speaker"] == speaker and _sure(turn))
+        speaker: " ".join(turn.text for turn in turns if turn.speaker == speaker and turn.is_sure)
         for speaker in (Speaker.CALLER, Speaker.AGENT)
     }
-    return Reference(path.with_suffix(".wav"), float(document["seconds"]), said)
-
-
-def _sure(turn: dict[str, Any]) -> bool:
-    return not turn.get("unsure", False)
+    seconds = float(json.loads(path.read_text(encoding="utf-8"))["seconds"])
+    return Reference(path.with_suffix(".wav"), seconds, said)
 
 
 def compare(reference: str, heard: str) -> Errors:
@@ -75,6 +95,13 @@ def compare(reference: str, heard: str) -> Errors:
         return Errors(len(got.split()), 0)
     counts = jiwer.process_words(wanted, got)
     return Errors(counts.substitutions + counts.deletions + counts.insertions, len(wanted.split()))
+
+
+def added(reference: str, heard: str) -> int:
+    """The words written beyond those said, none of which were put in the place of another."""
+    normalise, jiwer = _normaliser(), _import("jiwer", "test")
+    wanted, got = normalise(reference), normalise(heard)
+    return int(jiwer.process_words(wanted, got).insertions) if wanted and got else len(got.split())
 
 
 @lru_cache(maxsize=1)

@@ -32,14 +32,15 @@ def cut(
     """Blocks of (channels, samples) as sections of at most `seconds`, without gap or overlap."""
     longest, search = int(seconds * SAMPLE_RATE), int(search_seconds * SAMPLE_RATE)
     held: list[Samples] = []
-    start = 0
+    start = length = 0
     for block in blocks:
         held.append(block)
-        while sum(part.shape[1] for part in held) > longest:
+        length += block.shape[1]
+        while length > longest:
             joined = np.concatenate(held, axis=1)
             at = longest - search + quietest(joined[:, longest - search : longest])
             yield Section(start / SAMPLE_RATE, joined[:, :at])
-            start += at
+            start, length = start + at, length - at
             held = [joined[:, at:]]
     rest = np.concatenate(held, axis=1) if held else np.zeros((1, 0), np.float32)
     if rest.shape[1]:

@@ -85,12 +85,13 @@ def test_the_benchmark_scores_both_channels_against_the_peer(
     shutil.copy(clip, calls / "one.wav")
     (calls / "one.json").write_text(json.dumps({"seconds": 14.6, "turns": TURNS}))
     out = tmp_path / "bench.json"
-    result = run(app, "bench", "transcribe", "--data", tmp_path / "data", "--model", "tiny.en", "--json", out)
+    options = ["--data", tmp_path / "data", "--model", "tiny.en", "--engine", "voicebot", "--json", out]
+    result = run(app, "bench", "transcribe", *options)
     assert result.exit_code == 0, result.output
     report = json.loads(out.read_text())
-    ours, peer, *others = report["rows"]
-    assert len(others) == 3
+    ours, peer = report["rows"]
     assert report["ratio"] == pytest.approx(peer["seconds"] / ours["seconds"], rel=0.05)
+    assert report["cpu_ratio"] == pytest.approx(peer["cpu_seconds"] / ours["cpu_seconds"], rel=0.05)
     assert {channel: rate["words"] for channel, rate in ours["channels"].items()} == {"caller": 18, "agent": 17}
     assert ours["word_error_rate"]["rate"] < 0.15
     assert ours["word_error_rate"]["low"] <= ours["word_error_rate"]["rate"] <= ours["word_error_rate"]["high"]
