@@ -37,6 +37,9 @@ EVERY_PAGE = (
     "/campaigns",
     "/values/import",
     "/flows",
+    "/flows/{flow}",
+    "/flows/cost",
+    "/settings",
     "/numbers",
     "/numbers/sync",
     "/numbers/search",
@@ -130,7 +133,7 @@ def until(page: Page, condition: str) -> None:
 
 
 def address(path: str, cast: Cast) -> str:
-    return path.format(call=cast.ours.recorded_call_id, failed=cast.ours.call_ids[7])
+    return path.format(call=cast.ours.recorded_call_id, failed=cast.ours.call_ids[7], flow=cast.ours.flow_id)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -144,10 +147,17 @@ def test_every_page_fits_its_window_and_can_be_read(
         answer = opened.goto(address(path, site[1]))
         assert answer is not None and answer.status == 200, path
         assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than {width}"
+        assert opened.evaluate(UNNAMED) == [], path
         assert opened.evaluate(CONTRAST) >= 4.5, f"{path} is hard to read in {scheme}"
     assert next(opening, None) is None
 
 
+# Fields without a label, buttons and links without words, and what a phone would cut off (the menu among it).
+UNNAMED = """() => [
+  ...[...document.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((one) => !one.labels.length),
+  ...[...document.querySelectorAll("button, a")].filter((one) => !(one.textContent.trim() || one.ariaLabel)),
+  ...[...document.querySelectorAll("nav a")].filter((one) => one.getBoundingClientRect().right > innerWidth),
+].map((one) => one.outerHTML)"""
 # The least contrast (WCAG 2.2, 1.4.3) between the colours of body, muted and linked text and the card behind them.
 CONTRAST = """() => {
   const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -114,6 +114,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/numbers/sync"): Rule(ADMINS, at("/numbers/sync")),
     ("POST", "/numbers/sync/apply"): Rule(ADMINS, at("/numbers/sync/apply")),
     ("POST", "/numbers/sync/restore"): Rule(ADMINS, at("/numbers/sync/restore")),
+    ("POST", "/numbers/import"): Rule(ADMINS, at("/numbers/import"), {"number": "+15125550110"}),
     ("GET", "/numbers/search"): Rule(ADMINS, at("/numbers/search")),
     ("POST", "/numbers/buy"): Rule(ADMINS, at("/numbers/buy"), {"number": "+15125550110"}),
     ("GET", "/numbers/account"): Rule(ADMINS, at("/numbers/account")),

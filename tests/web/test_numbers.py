@@ -102,6 +102,22 @@ def test_a_number_is_found_bought_and_given_back(owner: TestClient, carrier: Net
     assert "given back" in owner.get("/numbers").text
 
 
+def test_a_number_that_the_account_has_already_is_registered_and_left_as_it_is(
+    owner: TestClient, carrier: Network, installation: Database
+) -> None:
+    carrier.own(OFFER, OLD)
+    page = owner.get("/numbers/sync").text
+    assert "In the account and not registered here" in page and f'<option value="{OFFER}">' in page
+    form = {"number": OFFER, "campaign": "KUT radio spots", "destination": "Front desk", "call_flow": "Main line"}
+    assert owner.post("/numbers/import", data=form).headers["location"] == "/numbers/sync?imported=1"
+    assert carrier.account.numbers[OFFER].voice_url == OLD
+    with installation.reading() as session:
+        row = session.exec(select(TrackingNumber).where(col(TrackingNumber.number) == OFFER)).one()
+    assert row.released_on is None and "Point 5 numbers here" in owner.get("/numbers/sync?imported=1").text
+    refused = owner.post("/numbers/import", data={**form, "number": "+15125550199"})
+    assert refused.status_code == 422 and "does not have +15125550199" in refused.text
+
+
 def test_refusals_are_told_on_the_page(owner: TestClient, carrier: Network) -> None:
     assert "is no area code" in owner.get("/numbers/search", params={"area_code": "5"}).text
     assert "None is for sale" in owner.get("/numbers/search", params={"area_code": "907"}).text

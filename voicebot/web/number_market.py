@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlmodel import col, select
 
 from voicebot import phone
 from voicebot.carrier import offers, prices
@@ -15,13 +14,10 @@ from voicebot.carrier.offers import LOCAL, TOLL_FREE, Offer, Question
 from voicebot.carrier.prices import Price
 from voicebot.db import get_database
 from voicebot.errors import InvalidInput, VoicebotError
-from voicebot.numbers import market, names
-from voicebot.numbers.registering import Place
-from voicebot.reports.campaigns import list_campaigns
+from voicebot.numbers import market
 from voicebot.settings import get_settings
-from voicebot.tables import CallFlow, Destination
 from voicebot.web.access import Admin
-from voicebot.web.number_forms import spending_account, wanted
+from voicebot.web.number_forms import choices, place_of, rent_of, spending_account, wanted
 from voicebot.web.render import render_page
 from voicebot.web.routes import page_router
 from voicebot.web.sessions import Viewer
@@ -63,23 +59,12 @@ def buy(
         e164 = phone.parse_e164(number)
         with get_database().reading() as session:
             account = spending_account(session, viewer)
-            place = Place(
-                viewer.company,
-                names.destination(session, viewer.company_id, destination),
-                names.call_flow(session, viewer.company_id, call_flow),
-                names.campaign(session, viewer.company_id, campaign),
-            )
-        price = prices.monthly(account, phone.country(e164), _kind(e164))
-        if price.monthly is None:
-            raise InvalidInput(f"What it costs is not known ({price.note}): buy it on the command line.")
-        row = market.buy(account, e164, place, price.monthly, wanted(request), get_settings().web.public_url)
+            place = place_of(session, viewer, destination, call_flow, campaign)
+        rent = rent_of(account, e164)
+        row = market.buy(account, e164, place, rent, wanted(request), get_settings().web.public_url)
     except VoicebotError as error:
         return _page(request, viewer, error=str(error))
     return RedirectResponse(f"/numbers?saved={row.id}&bought=1#number-{row.id}", HTTPStatus.SEE_OTHER)
-
-
-def _kind(e164: str) -> str:
-    return TOLL_FREE if phone.is_toll_free(e164) else LOCAL
 
 
 def _find(account: Account, typed: dict[str, str]) -> Found:
@@ -108,10 +93,7 @@ def _page(request: Request, viewer: Viewer, *, error: str = "") -> Response:
             account, fault = spending_account(session, viewer), ""
         except VoicebotError as problem:
             account, fault = None, str(problem)
-        campaigns = [view.campaign for view in list_campaigns(session, viewer.company_id)]
-        places = select(Destination).where(col(Destination.company_id) == viewer.company_id)
-        flows = select(CallFlow).where(col(CallFlow.company_id) == viewer.company_id)
-        choices = {"destinations": session.exec(places).all(), "flows": session.exec(flows).all()}
+        offered = choices(session, viewer.company_id)
     # After a refusal too: what else is for sale is what one wants to see next.
     found = _find(account, typed) if account is not None else Found()
     return render_page(
@@ -124,6 +106,5 @@ def _page(request: Request, viewer: Viewer, *, error: str = "") -> Response:
         may_buy=account is not None,
         fault=fault or found.fault,
         error=error,
-        campaigns=campaigns,
-        **choices,
+        choices=offered,
     )

@@ -1,24 +1,29 @@
 """The company's numbers compared with the carrier: what differs and what is wrong, changed or put back."""
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from voicebot import phone
+from voicebot.carrier import numbers as carrier
 from voicebot.carrier.numbers import Change
+from voicebot.columns import utc_now
 from voicebot.db import get_database
 from voicebot.errors import VoicebotError
-from voicebot.numbers import auditing, syncing
+from voicebot.numbers import auditing, importing, syncing
 from voicebot.numbers.audit import Finding, Kind
 from voicebot.numbers.syncing import Outcome
 from voicebot.settings import get_settings
 from voicebot.web.access import Admin
-from voicebot.web.number_forms import account_of, wanted
+from voicebot.web.number_forms import account_of, choices, place_of, rent_of, spending_account, wanted
 from voicebot.web.render import render_page
 from voicebot.web.routes import page_router
 from voicebot.web.sessions import Viewer
 
 router = page_router()
+Text = Annotated[str, Form(max_length=200)]
 SHOWN_AS_DIFFERENCE = frozenset({Kind.FOREIGN_ADDRESS, Kind.WRONG_FALLBACK, Kind.WRONG_STATUS_CALLBACK})
 
 
@@ -47,6 +52,30 @@ def restore(request: Request, viewer: Admin) -> Response:
         return _page(request, viewer, error=str(error))
 
 
+@router.post("/numbers/import")
+def take_over(
+    request: Request,
+    viewer: Admin,
+    number: Text = "",
+    campaign: Text = "",
+    destination: Text = "",
+    call_flow: Text = "",
+) -> Response:
+    """Register a number that the company's account has already. At the carrier it stays as it is."""
+    try:
+        e164 = phone.parse_e164(number)
+        with get_database().reading() as session:
+            account = spending_account(session, viewer)
+            place = place_of(session, viewer, destination, call_flow, campaign)
+        (found,) = importing.named(carrier.owned(account), [e164])
+        rent = rent_of(account, e164)
+        with get_database().writing() as session:
+            importing.take_over(session, found, place, rent, utc_now())
+    except VoicebotError as error:
+        return _page(request, viewer, error=str(error))
+    return RedirectResponse("/numbers/sync?imported=1", HTTPStatus.SEE_OTHER)
+
+
 def _done(request: Request, viewer: Viewer, outcome: Outcome) -> Response:
     if outcome.refused:
         said = "; ".join(f"{number}: {error}" for number, error in outcome.refused)
@@ -59,6 +88,8 @@ def _page(request: Request, viewer: Viewer, *, error: str = "") -> Response:
     back: tuple[Change, ...] = ()
     findings: list[Finding] = []
     fault = ""
+    with get_database().reading() as session:
+        offered = choices(session, viewer.company_id)
     try:
         with get_database().reading() as session:
             account_of(session, viewer)
@@ -75,7 +106,10 @@ def _page(request: Request, viewer: Viewer, *, error: str = "") -> Response:
         status=422 if error else 200,
         changes=changes,
         back=back,
-        findings=findings,
+        findings=[one for one in findings if one.kind is not Kind.NOT_REGISTERED],
+        strangers=[one.number for one in findings if one.kind is Kind.NOT_REGISTERED],
+        choices=offered,
+        imported="imported" in request.query_params,
         fault=fault,
         error=error,
         changed=request.query_params.get("changed", ""),

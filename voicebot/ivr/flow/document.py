@@ -13,6 +13,8 @@ from voicebot.ivr.flow.steps import STEP_TYPES, Dial, Step
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2}-[A-Z]{2}$")]
 Voice = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
 MAIN = checks.MAIN
+# What pydantic says, for people who write call flows.
+PLAIN = {"Field required": "is missing", "Extra inputs are not permitted": "is no key that is known here"}
 
 
 class LanguageOffer(Part):
@@ -118,5 +120,5 @@ def _fault(place: tuple[int | str, ...], message: str) -> str:
         for index, part in enumerate(place)
         if not (part in STEP_TYPES and index and isinstance(place[index - 1], int))
     ]
-    message = message.removeprefix("Value error, ")
+    message = PLAIN.get(message, message.removeprefix("Value error, ").replace("Input should be", "must be"))
     return f"{'.'.join(parts)}: {message}" if parts else message
