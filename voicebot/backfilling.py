@@ -124,6 +124,7 @@ def _call(session: Session, record: Record) -> tuple[Call | None, bool]:
     if dialled is None:
         return None, False
     call = new_calls.new_call(session, _event(record), dialled).call
+    session.flush()
     call.started_at, call.backfilled_at = began, utc_now()
     call.is_first_call = not _called_before(session, call)
     return call, True

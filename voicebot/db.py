@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from alembic import command
@@ -15,16 +15,20 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlmodel import Session
 
 from voicebot.errors import SettingsError
-from voicebot.prepared import PreparedSession
+from voicebot.prepared import Transaction
 from voicebot.settings import DatabaseSettings, get_settings
 
 # A pooled connection that has been idle for this long is tested before it is used.
 IDLE_SECONDS = 2.0
+# The webhooks' own connections, so that pages that take all the others keep no caller waiting.
+ANSWERING_CONNECTIONS = 8
+# A webhook whose call somebody else holds gives up after this, while there is time left to answer it otherwise.
+LOCK_TIMEOUT_MS = 1000
 
 
 class Database:
@@ -38,6 +42,7 @@ class Database:
         self.url = settings.url
         self.is_sqlite = make_url(settings.url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgresql_engine(settings)
+        self._answering = self.engine if self.is_sqlite else _answering_engine(settings)
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
         # SQLite lets one write at a time and has others sleep and try again: here they stand in line instead.
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
@@ -56,15 +61,43 @@ class Database:
             session.commit()
 
     @contextmanager
-    def answering(self) -> Iterator[PreparedSession]:
-        """As `writing`, for the webhooks: statements are prepared once."""
-        with self._turn, PreparedSession(self._writer, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+    def answering(self) -> Iterator[Transaction]:
+        """As `writing`, for the webhooks: on the driver's own connection. Raises the errors that a session does.
+
+        One whose `connection_invalidated` is set found its connection dead; then the next one is a new connection.
+        """
+        with self._turn, _pooled(self._answering) as connection:
+            if self.is_sqlite:
+                connection.cursor().execute("BEGIN IMMEDIATE")
+            transaction = Transaction(self._answering.dialect, connection)
+            yield transaction
+            transaction.flush()
+            connection.commit()
 
     def dispose(self) -> None:
         """Close every pooled connection; a forked child calls this before its first query."""
         self.engine.dispose()
+        self._answering.dispose()
+
+
+@contextmanager
+def _pooled(engine: Engine) -> Iterator[PoolProxiedConnection]:
+    """A connection of the driver's; given back, its work undone unless it was committed."""
+    connection = engine.raw_connection()
+    driver: Any = engine.dialect.dbapi
+    try:
+        yield connection
+    except driver.Error as error:
+        is_gone = engine.dialect.is_disconnect(error, cast(Any, connection.dbapi_connection), None)
+        if is_gone:
+            # Those that wait in the pool went with it, as when the server was started anew.
+            connection.invalidate(error)
+            engine.dispose()
+        raise DBAPIError.instance(
+            None, None, error, driver.Error, connection_invalidated=is_gone, dialect=engine.dialect
+        ) from error
+    finally:
+        connection.close()
 
 
 def _sqlite_engine(settings: DatabaseSettings) -> Engine:
@@ -90,13 +123,12 @@ def _sqlite_engine(settings: DatabaseSettings) -> Engine:
     return engine
 
 
-def _postgresql_engine(settings: DatabaseSettings) -> Engine:
+def _postgresql_engine(settings: DatabaseSettings, **options: Any) -> Engine:
     url = make_url(settings.url)
     if url.get_backend_name() != "postgresql":
         raise SettingsError(f"VOICEBOT_DATABASE__URL: {url.get_backend_name()} is neither postgresql nor sqlite.")
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.connect_timeout_seconds,
         connect_args={
@@ -104,10 +136,17 @@ def _postgresql_engine(settings: DatabaseSettings) -> Engine:
             # A server that vanished without a word must not hold a connection for a quarter of an hour.
             "tcp_user_timeout": 10_000,
             "application_name": "voicebot",
+            **options,
         },
+        pool_size=settings.pool_size,
     )
     _ping_what_was_idle(engine)
     return engine
+
+
+def _answering_engine(settings: DatabaseSettings) -> Engine:
+    few = settings.model_copy(update={"pool_size": ANSWERING_CONNECTIONS})
+    return _postgresql_engine(few, options=f"-c lock_timeout={LOCK_TIMEOUT_MS}")
 
 
 def _ping_what_was_idle(engine: Engine) -> None:

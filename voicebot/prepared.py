@@ -1,17 +1,17 @@
-"""Statements compiled once, and a session that reads and writes our rows by them: for the webhooks, where every
+"""Statements compiled once, and a transaction that reads and writes our rows by them: for the webhooks, where every
 millisecond is a caller's.
 
 SQLAlchemy builds, caches and maps each statement anew; on the few of a webhook that costs ten times what the database
-takes. Here the same statements are compiled to SQL text once per dialect and run on the session's own connection.
-Everything else that a session can do, it does as ever.
+takes. Here the same statements are compiled to SQL text once per dialect, from the tables, and run on the driver's own
+connection.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Dialect, Executable, bindparam, insert, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 from sqlmodel import Session, select
 
@@ -21,60 +21,107 @@ R = TypeVar("R", bound=Row)
 Processor = Callable[[Any], Any] | None
 Build = Callable[[Any], Any]
 Part = type[Row] | InstrumentedAttribute[Any] | Any
+Values = Mapping[str, Any]
+
+
+class Transaction:
+    """One transaction on the driver's own connection. What is added or changed is written at the next `flush`, rows of
+    one kind together; a row read twice is two objects, and a new row never learns its id.
+
+    Raises the driver's own errors.
+    """
+
+    def __init__(self, dialect: Dialect, connection: Any) -> None:
+        self.dialect = dialect
+        self.cursor = connection.cursor()
+        self._fresh: list[Row] = []
+        self._read: list[tuple[Row, dict[str, Any]]] = []
+
+    def add(self, row: Row) -> None:
+        """A new row, to be written. One that was read by a `Query` needs no adding: its changes are seen."""
+        if row.__dict__.get("id") is None and not any(waiting is row for waiting in self._fresh):
+            self._fresh.append(row)
+
+    def flush(self) -> None:
+        """Write what is new, in the order of its tables' first rows, and then what has changed."""
+        fresh, self._fresh = self._fresh, []
+        new: dict[type[Row], list[Values]] = defaultdict(list)
+        for row in fresh:
+            new[type(row)].append({name: row.__dict__.get(name) for name in _names(type(row)) if name != "id"})
+        for table, rows in new.items():
+            _insertion(table, self.dialect).run(self, rows)
+        changed: dict[tuple[type[Row], tuple[str, ...]], list[Values]] = defaultdict(list)
+        for row, original in self._read:
+            now = row.__dict__
+            if names := tuple(name for name, before in original.items() if now[name] != before):
+                changed[type(row), names].append({"this_id": original["id"], **{name: now[name] for name in names}})
+                original.update({name: now[name] for name in names})
+        for (table, names), rows in changed.items():
+            # In one order everywhere: two transactions that wait for each other's rows would both be lost.
+            rows.sort(key=lambda values: values["this_id"])
+            _change(table, names, self.dialect).run(self, rows)
+
+    def read(self, table: type[R], values: Sequence[Any]) -> R | None:
+        """The row object of these values, in the order of the table's columns; None for a row of NULLs."""
+        if values[0] is None:
+            return None
+        original = dict(zip(_names(table), values, strict=True))
+        row = _blank(table)
+        row.__dict__.update(original)
+        self._read.append((row, original))
+        return row
+
+
+AnySession = Session | Transaction
 
 
 class Query:
     """One SELECT: `parts` are tables or columns, `build` adds joins, conditions and order, with `bindparam`s.
 
-    A session that is no `PreparedSession` runs it as it runs any statement.
+    A session runs it as it runs any statement. A transaction's own rows are seen only once they are flushed.
     """
 
     def __init__(self, *parts: Part, build: Build) -> None:
         self._tables = [part if isinstance(part, type) else None for part in parts]
-        self._columns = [_columns(part) if isinstance(part, type) else [part] for part in parts]
+        columns = [_columns(part) if isinstance(part, type) else [part] for part in parts]
+        self._widths = [len(some) for some in columns]
         self._mapped = build(select(*parts))
-        self._flat = build(select(*(column for columns in self._columns for column in columns)))
+        self._flat = build(select(*(column for some in columns for column in some)))
         self._compiled: dict[str, Compiled] = {}
 
-    def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
+    def first(self, session: AnySession, **values: Any) -> tuple[Any, ...] | None:
         """The first row, with a row object for each table (None where an outer join found none), or None."""
         return next(iter(self.all(session, **values)), None)
 
-    def all(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
+    def all(self, session: AnySession, **values: Any) -> list[tuple[Any, ...]]:
         """Every row."""
-        if not isinstance(session, PreparedSession):
+        if isinstance(session, Session):
             return [tuple(row) for row in cast(Any, session).execute(self._mapped, values)]
-        session.flush_prepared()
-        dialect, cursor = session.raw()
-        if (compiled := self._compiled.get(dialect.name)) is None:
-            compiled = self._compiled[dialect.name] = Compiled(self._flat, dialect)
-        return [self._shaped(session, row) for row in compiled.rows(dialect, cursor, values)]
+        compiled = _once(self._compiled, self._flat, session.dialect)
+        return [self._shaped(session, row) for row in compiled.rows(session, values)]
 
-    def _shaped(self, session: "PreparedSession", values: Sequence[Any]) -> tuple[Any, ...]:
+    def _shaped(self, transaction: Transaction, values: Sequence[Any]) -> tuple[Any, ...]:
         shaped, place = [], 0
-        for table, columns in zip(self._tables, self._columns, strict=True):
-            if table is None:
-                shaped.append(values[place])
-            else:
-                shaped.append(session.loaded(table, values[place : place + len(columns)]))
-            place += len(columns)
+        for table, width in zip(self._tables, self._widths, strict=True):
+            shaped.append(values[place] if table is None else transaction.read(table, values[place : place + width]))
+            place += width
         return tuple(shaped)
 
 
 class Command:
-    """One statement that changes something and returns columns: `build` makes it for a dialect."""
+    """One statement that changes something and returns columns. It means the same on both databases."""
 
-    def __init__(self, build: Callable[[Dialect], Executable]) -> None:
-        self._build = build
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
         self._compiled: dict[str, Compiled] = {}
 
-    def first(self, session: "PreparedSession", **values: Any) -> tuple[Any, ...] | None:
-        """Run it. Out: the first row returned, or None when nothing was changed."""
-        dialect, cursor = session.raw()
-        if (compiled := self._compiled.get(dialect.name)) is None:
-            compiled = self._compiled[dialect.name] = Compiled(self._build(dialect), dialect)
-        found: tuple[Any, ...] | None = compiled.run(dialect, cursor, values).fetchone()
-        return found
+    def first(self, session: AnySession, **values: Any) -> Sequence[Any] | None:
+        """Run it at once. Out: the first row returned, or None."""
+        if isinstance(session, Session):
+            return cast(Sequence[Any] | None, session.connection().execute(self._statement, values).first())
+        compiled = _once(self._compiled, self._statement, session.dialect)
+        compiled.run(session, [values])
+        return cast(Sequence[Any] | None, session.cursor.fetchone())
 
 
 class Compiled:
@@ -91,131 +138,51 @@ class Compiled:
             if (work := parameter.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         ]
         self._columns = list(getattr(statement, "selected_columns", ()))
-        self._results: list[Processor] | None = None
+        self._results: list[tuple[int, Callable[[Any], Any]]] | None = None
 
-    def run(self, dialect: Dialect, cursor: Any, values: Mapping[str, Any]) -> Any:
-        """Execute it. Out: the cursor. Raises SQLAlchemy's errors, as a session's own statements do."""
+    def run(self, transaction: Transaction, rows: Sequence[Values]) -> None:
+        """Execute it for each of these."""
+        if len(rows) == 1:
+            transaction.cursor.execute(self.text, self._parameters(rows[0]))
+        else:
+            transaction.cursor.executemany(self.text, [self._parameters(values) for values in rows])
+
+    def _parameters(self, values: Values) -> Any:
         given = {**self._fixed, **values}
         for name, work in self._processors:
             given[name] = work(given[name])
-        parameters = given if self._positions is None else [given[name] for name in self._positions]
-        base = cast(Any, dialect).dbapi.Error
-        try:
-            return cursor.execute(self.text, parameters)
-        except base as error:
-            raise DBAPIError.instance(self.text, parameters, error, base, dialect=dialect) from error
+        return given if self._positions is None else [given[name] for name in self._positions]
 
-    def rows(self, dialect: Dialect, cursor: Any, values: Mapping[str, Any]) -> list[list[Any]]:
+    def rows(self, transaction: Transaction, values: Values) -> list[Sequence[Any]]:
         """Execute it. Out: its rows, as our column types have them."""
-        found = self.run(dialect, cursor, values)
+        self.run(transaction, [values])
         if self._results is None:
             # Some types depend on what the driver says that the column is.
-            self._results = [
-                column.type.dialect_impl(dialect).result_processor(dialect, described[1])
-                for column, described in zip(self._columns, found.description, strict=True)
-            ]
-        work = self._results
-        return [
-            [value if one is None else one(value) for value, one in zip(row, work, strict=True)]
-            for row in found.fetchall()
-        ]
+            described = zip(self._columns, transaction.cursor.description, strict=True)
+            dialect = transaction.dialect
+            work = [column.type.dialect_impl(dialect).result_processor(dialect, one[1]) for column, one in described]
+            self._results = [(place, one) for place, one in enumerate(work) if one is not None]
+        return [self._processed(row) for row in transaction.cursor.fetchall()]
 
-
-class PreparedSession(Session):
-    """A session whose rows of `Query`, and new rows of single tables, are written by prepared statements.
-
-    Such rows are not in the identity map: a row read by both ways is two objects.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._fresh: list[Row] = []
-        self._known: dict[int, tuple[Row, dict[str, Any]]] = {}
-        self._raw: tuple[Dialect, Any] | None = None
-
-    def raw(self) -> tuple[Dialect, Any]:
-        """The dialect, and a cursor of the driver's in the session's transaction."""
-        if self._raw is None:
-            connection = self.connection()
-            self._raw = connection.dialect, connection.connection.cursor()
-        return self._raw
-
-    def loaded(self, table: type[R], values: Sequence[Any]) -> R | None:
-        """The row object of these values, in the order of the table's columns; None for a row of NULLs."""
-        if values[0] is None:
-            return None
-        names = _names(table)
-        row = class_mapper(table).class_manager.new_instance()
-        original = dict(zip(names, values, strict=True))
-        row.__dict__.update(original)
-        self._known[id(row)] = row, original
-        return row
-
-    def add(self, instance: object, *, _warn: bool = True) -> None:
-        """As ever; a new row of ours waits for the next flush, and a row of a `Query` needs no adding."""
-        if id(instance) in self._known:
-            return
-        if isinstance(instance, Row) and instance.__dict__.get("id") is None and "id" in _names(type(instance)):
-            if not any(waiting is instance for waiting in self._fresh):
-                self._fresh.append(instance)
-            return
-        super().add(instance, _warn=_warn)
-
-    def flush(self, objects: Sequence[Any] | None = None) -> None:
-        """Write what is new and what has changed."""
-        self.flush_prepared()
-        super().flush(objects)
-
-    def rollback(self) -> None:
-        """Forget all of it."""
-        self._fresh.clear()
-        self._known.clear()
-        self._raw = None
-        super().rollback()
-
-    def commit(self) -> None:
-        """Write what is left, and keep all of it."""
-        self.flush_prepared()
-        self._raw = None
-        super().commit()
-
-    def flush_prepared(self) -> None:
-        """Write the rows that prepared statements take care of, in the order in which they were added."""
-        fresh, self._fresh = self._fresh, []
-        for row in fresh:
-            self._insert(row)
-        for row, original in list(self._known.values()):
-            self._update(row, original)
-
-    def _insert(self, row: Row) -> None:
-        table = type(row)
-        values = {name: row.__dict__.get(name) for name in _names(table) if name != "id"}
-        dialect, cursor = self.raw()
-        compiled = _insertion(table, dialect)
-        (found,) = compiled.run(dialect, cursor, values).fetchone()
-        row.__dict__["id"] = found
-        self._known[id(row)] = row, {"id": found, **values}
-
-    def _update(self, row: Row, original: dict[str, Any]) -> None:
-        now = row.__dict__
-        changed = tuple(name for name, before in original.items() if now.get(name) != before)
-        if not changed:
-            return
-        dialect, cursor = self.raw()
-        compiled = _change(type(row), changed, dialect)
-        values = {name: now[name] for name in changed}
-        compiled.run(dialect, cursor, {**values, "this_id": original["id"]})
-        original.update(values)
+    def _processed(self, row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for place, work in self._results or ():
+            values[place] = work(values[place])
+        return values
 
 
 def fresh(table: type[R], **values: Any) -> R:
     """A new row with its table's defaults, at a tenth of what the class's own constructor takes."""
-    row = class_mapper(table).class_manager.new_instance()
+    row = _blank(table)
     fixed, made = _defaults(table)
     row.__dict__.update(fixed)
     row.__dict__.update({name: make() for name, make in made.items() if name not in values})
     row.__dict__.update(values)
     return row
+
+
+def _blank(table: type[R]) -> R:
+    return class_mapper(table).class_manager.new_instance()
 
 
 @lru_cache(maxsize=64)
@@ -236,11 +203,17 @@ def _names(table: type[Row]) -> tuple[str, ...]:
     return tuple(column.key for column in class_mapper(table).column_attrs)
 
 
+def _once(compiled: dict[str, Compiled], statement: Executable, dialect: Dialect) -> Compiled:
+    if (found := compiled.get(dialect.name)) is None:
+        found = compiled[dialect.name] = Compiled(statement, dialect)
+    return found
+
+
 @lru_cache(maxsize=64)
 def _insertion(table: type[Row], dialect: Dialect) -> Compiled:
     mapped: Any = table
     values = {name: bindparam(name, type_=mapped.__table__.c[name].type) for name in _names(table) if name != "id"}
-    return Compiled(insert(mapped.__table__).values(values).returning(mapped.__table__.c.id), dialect)
+    return Compiled(insert(mapped.__table__).values(values), dialect)
 
 
 @lru_cache(maxsize=256)

@@ -7,8 +7,6 @@ where the carrier expects none) with the calls whose next task must be queued af
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlmodel import Session
-
 from voicebot import logs, phone
 from voicebot.columns import utc_now
 from voicebot.errors import InvalidInput, NotFound
@@ -19,6 +17,7 @@ from voicebot.ivr.flow.timing import text_seconds
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.relay import turns
 from voicebot.ivr.requests import Form
+from voicebot.prepared import AnySession
 from voicebot.tables import Call
 from voicebot.terms import CallOutcome
 
@@ -39,10 +38,10 @@ class Answered:
     form: Form | None = None
 
 
-Handler = Callable[[Session, Form, Context, dict[str, str]], Answered]
+Handler = Callable[[AnySession, Form, Context, dict[str, str]], Answered]
 
 
-def incoming(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def incoming(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """A number rings: the call's row is written first, then the flow's first words are answered."""
     event = requests.incoming_call(form)
     known = lookup.known(session, event.call_sid)
@@ -58,7 +57,7 @@ def incoming(session: Session, form: Form, context: Context, _path: dict[str, st
     return _turn(session, context, known, *dialogue.begin(dialled.flow, caller))
 
 
-def answer(session: Session, form: Form, context: Context, path: dict[str, str]) -> Answered:
+def answer(session: AnySession, form: Form, context: Context, path: dict[str, str]) -> Answered:
     """The caller answered a question of the flow, or stayed silent."""
     known = _known(session, form)
     state = State.from_json(known.call.dialogue)
@@ -77,7 +76,7 @@ def answer(session: Session, form: Form, context: Context, path: dict[str, str])
     return replace(_turn(session, context, known, *turn), form=hiding.form_of(form, heard))
 
 
-def relay(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def relay(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """The relay is over: it handed the call back, its socket broke, or the caller hung up."""
     known = _known(session, form)
     if form.get("SessionStatus") == "completed":
@@ -89,7 +88,7 @@ def relay(session: Session, form: Form, context: Context, _path: dict[str, str])
     return _turn(session, context, known, *turns.handed_back(known, context, broke_off=failed))
 
 
-def dial(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def dial(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """Forwarding ended: the call is over, or nobody took it and the flow goes on."""
     result = requests.dial_result(form)
     known = _known(session, form)
@@ -103,7 +102,7 @@ def dial(session: Session, form: Form, context: Context, _path: dict[str, str]) 
     return _turn(session, context, known, *dialogue.not_connected(known.flow, State.from_json(known.call.dialogue)))
 
 
-def voicemail(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def voicemail(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """A message was left."""
     known = _known(session, form)
     known.call.outcome = CallOutcome.VOICEMAIL
@@ -112,7 +111,7 @@ def voicemail(session: Session, form: Form, context: Context, _path: dict[str, s
     return Answered(twiml.render(reply, base=context.base, destinations={}))
 
 
-def agent_message(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def agent_message(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """The agent has picked up and hears where the call comes from; the request is of the child leg."""
     known = _known(session, form, field="ParentCallSid")
     state = State.from_json(known.call.dialogue)
@@ -120,12 +119,12 @@ def agent_message(session: Session, form: Form, context: Context, _path: dict[st
     return Answered(twiml.agent_message(message.say, context.base, accept=message.accept))
 
 
-def accept(_session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
+def accept(_session: AnySession, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
     """The agent pressed a key after the agent message: 1 connects, anything else declines."""
     return Answered(twiml.nothing() if form.get("Digits") == "1" else twiml.hang_up())
 
 
-def status(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def status(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """The call has a new status; the final one ends it."""
     change = requests.status_change(form)
     call = _call(session, change.call_sid)
@@ -134,7 +133,7 @@ def status(session: Session, form: Form, context: Context, _path: dict[str, str]
     return Answered(call=call)
 
 
-def leg(session: Session, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
+def leg(session: AnySession, form: Form, _context: Context, _path: dict[str, str]) -> Answered:
     """The forwarded leg has a new status."""
     change = requests.status_change(form)
     known = _known(session, form, field="ParentCallSid" if change.parent_sid else "CallSid")
@@ -153,7 +152,7 @@ def agent_hears_alone(known: lookup.Known) -> float:
     return seconds + (twiml.ACCEPT_SECONDS if message.accept else 0)
 
 
-def recording(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def recording(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """A recording is ready, or never will be."""
     change = requests.recording_change(form)
     call = _call(session, change.call_sid)
@@ -162,7 +161,7 @@ def recording(session: Session, form: Form, context: Context, _path: dict[str, s
     return Answered(call=call)
 
 
-def fallback(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def fallback(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """The carrier could not use what we answered: connect the caller, whatever it was."""
     log.error("carrier_fell_back", error_code=form.get("ErrorCode"), error_url=form.get("ErrorUrl"))
     known = _known_or_new(session, form)
@@ -179,7 +178,7 @@ def fallback(session: Session, form: Form, context: Context, _path: dict[str, st
     return Answered(twiml.forward_only(known.destination, context.base))
 
 
-def fallback_dial(session: Session, form: Form, context: Context, _path: dict[str, str]) -> Answered:
+def fallback_dial(session: AnySession, form: Form, context: Context, _path: dict[str, str]) -> Answered:
     """Forwarding outside the flow ended, perhaps of a call that we never saw: nobody took it, so a message is taken."""
     result = requests.dial_result(form)
     known = _known_or_new(session, form)
@@ -200,7 +199,7 @@ def _message(known: lookup.Known, context: Context) -> Answered:
     return Answered(twiml.take_message(context.base, language))
 
 
-def _known_or_new(session: Session, form: Form) -> lookup.Known | None:
+def _known_or_new(session: AnySession, form: Form) -> lookup.Known | None:
     """The call, written down where its first webhook never reached us; None for a number that is not registered."""
     event = requests.incoming_call(form)
     known = lookup.known(session, event.call_sid)
@@ -210,18 +209,18 @@ def _known_or_new(session: Session, form: Form) -> lookup.Known | None:
     return None if dialled is None else new_calls.new_call(session, event, dialled)
 
 
-def _turn(session: Session, context: Context, known: lookup.Known, state: State, reply: Reply) -> Answered:
+def _turn(session: AnySession, context: Context, known: lookup.Known, state: State, reply: Reply) -> Answered:
     return Answered(keeping.take_turn(session, context, known, state, reply))
 
 
-def _known(session: Session, form: Form, field: str = "CallSid") -> lookup.Known:
+def _known(session: AnySession, form: Form, field: str = "CallSid") -> lookup.Known:
     known = lookup.known(session, requests.sid(form, field))
     if known is None:
         raise NotFound(f"No call {form.get(field)} is known.")
     return known
 
 
-def _call(session: Session, call_sid: str) -> Call:
+def _call(session: AnySession, call_sid: str) -> Call:
     call = lookup.call(session, call_sid)
     if call is None:
         raise NotFound(f"No call {call_sid} is known.")

@@ -6,7 +6,7 @@ So nothing that is made of it (answer, quote, dialogue, agent message, the webho
 from dataclasses import replace
 
 from sqlalchemy import Integer, bindparam
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from voicebot.ivr import dialogue
 from voicebot.ivr.dialogue import Ask, Heard, State
@@ -14,7 +14,7 @@ from voicebot.ivr.flow import Flow
 from voicebot.ivr.flow.parts import without_markup
 from voicebot.ivr.lookup import Known
 from voicebot.ivr.requests import Form
-from voicebot.prepared import Query
+from voicebot.prepared import AnySession, Query
 from voicebot.tables import Company
 from voicebot.transcribe.redact import Category, chosen, may_hold, redact_text
 
@@ -28,7 +28,7 @@ _COMPANY = Query(
 )
 
 
-def heard(session: Session, known: Known, state: State, said: Heard) -> Heard:
+def heard(session: AnySession, known: Known, state: State, said: Heard) -> Heard:
     """What was heard, without what the call's company takes out. One read, and none where no number was said."""
     if not may_hold(said.text) and not may_hold(said.digits):
         return said

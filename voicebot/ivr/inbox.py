@@ -1,12 +1,15 @@
-"""Each webhook is stored once with the answer it got; a repeated or concurrent one gets that very answer."""
+"""Each webhook is stored once with the answer it got; a repeated or concurrent one gets that very answer.
 
-from collections.abc import Callable
+Webhooks that wait at the same moment are stored in one transaction: one write to disk serves them all. Whatever goes
+wrong in it undoes it, and each of them is then done alone.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Dialect, Executable, bindparam, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlalchemy import insert, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import col, select
 
 from voicebot import logs
 from voicebot.columns import utc_now
@@ -15,12 +18,11 @@ from voicebot.errors import InvalidInput, NotFound, VoicebotError
 from voicebot.ivr import hiding
 from voicebot.ivr.handlers import Answered
 from voicebot.ivr.requests import Form
-from voicebot.prepared import Command, PreparedSession
-from voicebot.tables import Call, CallEvent
+from voicebot.prepared import Transaction, fresh
+from voicebot.tables import CallEvent
 
 log = logs.get(__name__)
 
-EVENT_FIELDS = ("idempotency_key", "call_sid", "kind", "form", "answer", "error", "received_at")
 TOO_LATE = "The answer came too late: the caller was forwarded without it."
 
 
@@ -32,12 +34,16 @@ class Event:
     kind: str
     form: Form
 
+    @property
+    def call_sid(self) -> str:
+        """The inbound call's: requests of the forwarded leg name it as their parent."""
+        return (self.form.get("ParentCallSid") or self.form.get("CallSid", ""))[:64]
+
     def values(self, answer: str | None, error: str | None = None) -> dict[str, object]:
         """Its row."""
         return {
             "idempotency_key": self.key,
-            # The inbound call's: requests of the forwarded leg name it as their parent.
-            "call_sid": (self.form.get("ParentCallSid") or self.form.get("CallSid", ""))[:64],
+            "call_sid": self.call_sid,
             "kind": self.kind,
             "form": dict(self.form),
             "answer": answer,
@@ -48,8 +54,10 @@ class Event:
 
 @dataclass(slots=True)
 class Ticket:
-    """A webhook under way. `is_given_up` once the carrier has been answered without it."""
+    """A webhook under way: its event and its handler. `is_given_up` once the carrier was answered without it."""
 
+    event: Event
+    handle: Callable[[Transaction], Answered]
     is_given_up: bool = False
 
 
@@ -57,54 +65,68 @@ class TooLateError(VoicebotError):
     """The carrier has been answered already: what the call flow did is undone, since the caller never met it."""
 
 
-class _RepeatedError(Exception):
-    """An event with this key is stored."""
+def receive(database: Database, tickets: Sequence[Ticket]) -> list[Answered | Exception]:
+    """Handle events of different calls and store each with its answer, before anybody is answered.
 
-
-def _adding(dialect: Dialect) -> Executable:
-    """Add an event unless there is one with its key, and give its id, in one statement."""
-    table = CallEvent.metadata.tables["call_event"]
-    values = {name: bindparam(name, type_=table.c[name].type) for name in EVENT_FIELDS}
-    if dialect.name == "sqlite":
-        on_sqlite = sqlite.insert(table).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
-        return on_sqlite.returning(table.c.id)
-    on_postgresql = postgresql.insert(table).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
-    return on_postgresql.returning(table.c.id)
-
-
-_ADD = Command(_adding)
-
-
-def receive(
-    database: Database, event: Event, handle: Callable[[Session], Answered], ticket: Ticket
-) -> tuple[str | None, Call | None]:
-    """Handle the event and store it with its answer, in one transaction.
-
-    The unique insert decides: of two requests with the same key one is kept, and whatever the other did is undone
-    before it reads that one's answer. Out: the TwiML to answer, and the call to go on with (None for a repeated
-    event). Raises whatever `handle` raises, and TooLateError; then nothing of this event is stored here.
+    Out, for each: the TwiML to answer and the call to go on with (none for a repeated event), or what went wrong,
+    TooLateError included; then nothing of that event is stored here.
     """
     try:
-        with database.answering() as session:
-            answered = handle(session)
-            _add(session, event if answered.form is None else replace(event, form=answered.form), answered.twiml)
-            if ticket.is_given_up:
-                raise TooLateError(TOO_LATE)
-    except (_RepeatedError, IntegrityError, InvalidInput, NotFound) as error:
-        stored = _stored(database, event.key)
-        if stored is None:
-            raise
-        log.info("webhook_repeated", detail=type(error).__name__)
-        return stored.answer, None
+        answered = _together(database, tickets)
+    except Exception as error:  # noqa: BLE001 - each of them alone says for whom it was what
+        # One that found its connection dead is tried once more, on a new one: stored twice it cannot be.
+        if len(tickets) == 1 and not (isinstance(error, DBAPIError) and error.connection_invalidated):
+            return [_repeated(database, tickets[0], error)]
+        log.warning("webhooks_tried_again", webhooks=len(tickets), error=f"{type(error).__name__}: {error}"[:300])
+        return [_alone(database, ticket) for ticket in tickets]
+    for ticket in tickets:
+        if ticket.is_given_up:
+            _note_lateness(database, ticket.event)
+    return list(answered)
+
+
+def _together(database: Database, tickets: Sequence[Ticket]) -> list[Answered]:
+    with database.answering() as transaction:
+        answered = []
+        for ticket in tickets:
+            one, event = ticket.handle(transaction), ticket.event
+            answered.append(one)
+            kept = event if one.form is None else replace(event, form=one.form)
+            transaction.add(fresh(CallEvent, **kept.values(one.twiml)))
+        transaction.flush()
+        if any(ticket.is_given_up for ticket in tickets):
+            raise TooLateError(TOO_LATE)
+    return answered
+
+
+def _alone(database: Database, ticket: Ticket) -> Answered | Exception:
     if ticket.is_given_up:
-        _note_lateness(database, event)
-    return answered.twiml, answered.call
+        return TooLateError(TOO_LATE)
+    try:
+        [answered] = _together(database, [ticket])
+    except Exception as error:  # noqa: BLE001 - said to whoever waits for it
+        return _repeated(database, ticket, error)
+    if ticket.is_given_up:
+        _note_lateness(database, ticket.event)
+    return answered
 
 
-def _add(session: PreparedSession, event: Event, answer: str | None) -> None:
-    session.flush()
-    if _ADD.first(session, **event.values(answer)) is None:
-        raise _RepeatedError
+def _repeated(database: Database, ticket: Ticket, error: Exception) -> Answered | Exception:
+    """What the same event was answered the first time, where that is what went wrong.
+
+    The unique key decides: of two events with the same one is kept, and whatever the other did is undone.
+    """
+    if not isinstance(error, IntegrityError | InvalidInput | NotFound):
+        return error
+    try:
+        with database.reading() as session:
+            stored = session.exec(select(CallEvent).where(col(CallEvent.idempotency_key) == ticket.event.key)).first()
+    except Exception as later:  # noqa: BLE001 - said to whoever waits for it
+        return later
+    if stored is None:
+        return error
+    log.info("webhook_repeated", detail=type(error).__name__)
+    return Answered(stored.answer)
 
 
 def keep_failed(database: Database, event: Event, error: str, answer: str | None) -> None:
@@ -123,8 +145,3 @@ def _note_lateness(database: Database, event: Event) -> None:
         session.connection().execute(
             update(CallEvent).where(col(CallEvent.idempotency_key) == event.key).values(error=TOO_LATE)
         )
-
-
-def _stored(database: Database, key: str) -> CallEvent | None:
-    with database.reading() as session:
-        return session.exec(select(CallEvent).where(col(CallEvent.idempotency_key) == key)).first()

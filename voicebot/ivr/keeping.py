@@ -3,15 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session
-
 from voicebot.columns import utc_now
 from voicebot.ivr import dialogue, lookup, twiml
 from voicebot.ivr.addresses import PREFIX, websocket_url
 from voicebot.ivr.dialogue import Ask, Forward, Note, Refuse, Reply, Speech, State, TakeMessage, Understand
 from voicebot.ivr.flow import Dial, Flow
 from voicebot.ivr.flow.timing import text_seconds
-from voicebot.prepared import fresh
+from voicebot.prepared import AnySession, fresh
 from voicebot.settings import QueueSettings
 from voicebot.tables import Answer, Call
 from voicebot.terms import CallOutcome
@@ -32,7 +30,7 @@ class Context:
         return f"{self.public_url}{PREFIX}"
 
 
-def take_turn(session: Session, context: Context, known: lookup.Known, state: State, reply: Reply) -> str:
+def take_turn(session: AnySession, context: Context, known: lookup.Known, state: State, reply: Reply) -> str:
     """Keep what the dialogue decided, and render it. Out: the TwiML."""
     if isinstance(reply.act, Forward) and reply.act.rotates is not None:
         turn = lookup.next_turn(session, known.flow_id, reply.act.rotates)
@@ -56,7 +54,7 @@ def _relay(context: Context, known: lookup.Known) -> twiml.RelayTo:
     return twiml.RelayTo(url, {language: flow.voice_of(language) for language in languages})
 
 
-def _reachable(session: Session, known: lookup.Known, reply: Reply) -> tuple[Reply, dict[str, str]]:
+def _reachable(session: AnySession, known: lookup.Known, reply: Reply) -> tuple[Reply, dict[str, str]]:
     """The numbers of the destinations to dial; one that was deleted since is left out."""
     if not isinstance(reply.act, Forward):
         return reply, {}
@@ -67,7 +65,7 @@ def _reachable(session: Session, known: lookup.Known, reply: Reply) -> tuple[Rep
     return replace(reply, act=replace(reply.act, to=there or ("",))), found
 
 
-def keep(session: Session, call: Call, state: State, reply: Reply) -> None:
+def keep(session: AnySession, call: Call, state: State, reply: Reply) -> None:
     """Write state, proof and answers to the call's row. One UPDATE, and an INSERT for each answer."""
     now = utc_now()
     call.dialogue = state.as_json()

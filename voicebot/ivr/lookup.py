@@ -8,14 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
 
 from voicebot import taxonomy
 from voicebot.columns import Term, Utc
 from voicebot.ivr import flow as flows
 from voicebot.ivr.flow import Flow
-from voicebot.prepared import Query
+from voicebot.prepared import AnySession, Command, Query
 from voicebot.tables import (
     BlockedNumber,
     Call,
@@ -165,9 +165,51 @@ _LEG_EVENTS = Query(
     ),
 )
 _CALL = Query(Call, build=lambda statement: statement.where(col(Call.call_sid) == _CALL_SID))
+_OF_COMPANY = sa.bindparam("company_id", type_=sa.Integer())
+_DOCUMENT = Query(
+    col(CallFlowVersion.document),
+    build=lambda statement: statement.where(col(CallFlowVersion.id) == sa.bindparam("version_id", type_=sa.Integer())),
+)
+_DESTINATIONS = Query(
+    col(Destination.label),
+    col(Destination.number),
+    build=lambda statement: statement.where(col(Destination.company_id) == _OF_COMPANY),
+)
+_EVER_RUN = Query(
+    col(Campaign.source), build=lambda statement: statement.where(col(Campaign.company_id) == _OF_COMPANY)
+)
+_BLOCKED = Query(
+    col(BlockedNumber.id),
+    build=lambda statement: statement.where(
+        col(BlockedNumber.company_id) == _OF_COMPANY, col(BlockedNumber.number) == _CALLER
+    ).limit(1),
+)
+_RECENT = Query(
+    sa.func.count(col(Call.id)),
+    build=lambda statement: statement.where(
+        col(Call.company_id) == _OF_COMPANY,
+        col(Call.caller_number) == _CALLER,
+        col(Call.started_at) >= sa.bindparam("since", type_=Utc()),
+    ),
+)
 
 
-def dialled(session: Session, to_number: str, caller_number: str | None, at: datetime) -> Dialled | None:
+def _taking_a_turn() -> sa.Executable:
+    """PostgreSQL and SQLite write an upsert alike."""
+    table = RoundRobin.metadata.tables["round_robin"]
+    named = {name: sa.bindparam(name, type_=table.c[name].type) for name in ("call_flow_id", "place")}
+    return (
+        postgresql.insert(table)
+        .values(turn=0, **named)
+        .on_conflict_do_update(index_elements=list(named), set_={"turn": table.c.turn + 1})
+        .returning(table.c.turn)
+    )
+
+
+_NEXT_TURN = Command(_taking_a_turn())
+
+
+def dialled(session: AnySession, to_number: str, caller_number: str | None, at: datetime) -> Dialled | None:
     """What belongs to this number at this moment, or None for a number that is not registered. One read."""
     row = _DIALLED.first(session, to_number=to_number, caller_number=caller_number, at=at)
     if row is None:
@@ -188,7 +230,7 @@ def dialled(session: Session, to_number: str, caller_number: str | None, at: dat
     )
 
 
-def known(session: Session, call_sid: str) -> Known | None:
+def known(session: AnySession, call_sid: str) -> Known | None:
     """A call by its CallSid with what its next webhook needs, or None when its first webhook never reached us."""
     row = _KNOWN.first(session, call_sid=call_sid)
     if row is None:
@@ -197,17 +239,17 @@ def known(session: Session, call_sid: str) -> Known | None:
     return Known(call, flow_of(session, version_id, made), flow_id, destination, campaign or "")
 
 
-def call(session: Session, call_sid: str) -> Call | None:
+def call(session: AnySession, call_sid: str) -> Call | None:
     """A call by its CallSid."""
     found = _CALL.first(session, call_sid=call_sid)
     return None if found is None else found[0]
 
 
-def flow_of(session: Session, version_id: int, made: datetime) -> Flow:
+def flow_of(session: AnySession, version_id: int, made: datetime) -> Flow:
     """A version of a call flow, parsed once per process."""
     found = _flows.get((version_id, made))
     if found is None:
-        document = session.exec(select(CallFlowVersion.document).where(col(CallFlowVersion.id) == version_id)).one()
+        [(document,)] = _DOCUMENT.all(session, version_id=version_id)
         found = flows.parse(document)
         if len(_flows) >= MOST_FLOWS:
             _flows.clear()
@@ -215,17 +257,12 @@ def flow_of(session: Session, version_id: int, made: datetime) -> Flow:
     return found
 
 
-def destinations(session: Session, company_id: int, labels: Collection[str]) -> dict[str, str]:
+def destinations(session: AnySession, company_id: int, labels: Collection[str]) -> dict[str, str]:
     """The company's destinations of these labels, E.164 by label; those that are not there any more are left out."""
     if not labels:
         return {}
-    return dict(
-        session.exec(
-            select(Destination.label, Destination.number).where(
-                col(Destination.company_id) == company_id, col(Destination.label).in_(labels)
-            )
-        ).all()
-    )
+    rows = _DESTINATIONS.all(session, company_id=company_id)
+    return {label: number for label, number in rows if label in labels}
 
 
 # One confirming question in so many offers a channel that never ran: who agrees to it shows how far memory can be
@@ -239,37 +276,26 @@ def draws_decoy(call_id: int) -> bool:
     return zlib.crc32(f"decoy:{call_id}".encode()) % DECOY_EVERY == 0
 
 
-def never_run(session: Session, company_id: int) -> tuple[str, ...]:
+def never_run(session: AnySession, company_id: int) -> tuple[str, ...]:
     """Channels that the company has never advertised in."""
-    query = select(Campaign.source).where(col(Campaign.company_id) == company_id)
-    ran = session.exec(query).all()
+    ran = [source for (source,) in _EVER_RUN.all(session, company_id=company_id)]
     return tuple(source for source in DECOYS if not any(taxonomy.agrees(source, one) for one in ran))
 
 
-def is_blocked(session: Session, company_id: int, caller_number: str | None) -> bool:
+def is_blocked(session: AnySession, company_id: int, caller_number: str | None) -> bool:
     """Whether the company has blocked this number."""
-    found = session.exec(
-        select(BlockedNumber.id).where(
-            col(BlockedNumber.company_id) == company_id, col(BlockedNumber.number) == caller_number
-        )
-    ).first()
-    return found is not None
+    return _BLOCKED.first(session, company_id=company_id, caller_number=caller_number) is not None
 
 
-def recent_calls(session: Session, company_id: int, caller_number: str | None, since: datetime) -> int:
+def recent_calls(session: AnySession, company_id: int, caller_number: str | None, since: datetime) -> int:
     """How often this number has called the company since a moment. Callers without a number are never counted."""
     if caller_number is None:
         return 0
-    return session.exec(
-        select(sa.func.count()).where(
-            col(Call.company_id) == company_id,
-            col(Call.caller_number) == caller_number,
-            col(Call.started_at) >= since,
-        )
-    ).one()
+    [(count,)] = _RECENT.all(session, company_id=company_id, caller_number=caller_number, since=since)
+    return int(count)
 
 
-def leg_told(session: Session, call_sid: str, leg_sid: str) -> LegTold:
+def leg_told(session: AnySession, call_sid: str, leg_sid: str) -> LegTold:
     """What earlier webhooks told of a forwarded leg. One read."""
     events = _LEG_EVENTS.all(session, call_sid=call_sid)
     dials = [form.get("DialBridged") for kind, form in events if kind == "dial" and form.get("DialCallSid") == leg_sid]
@@ -281,22 +307,8 @@ def leg_told(session: Session, call_sid: str, leg_sid: str) -> LegTold:
     )
 
 
-def next_turn(session: Session, call_flow_id: int, place: str) -> int:
-    """Take the next turn of a round robin: 0, 1, 2... One atomic UPDATE: two calls never get the same turn."""
-    take = (
-        sa.update(RoundRobin)
-        .where(col(RoundRobin.call_flow_id) == call_flow_id, col(RoundRobin.place) == place)
-        .values(turn=col(RoundRobin.turn) + 1)
-        .returning(col(RoundRobin.turn))
-    )
-    turn = session.connection().execute(take).scalar()
-    if turn is not None:
-        return int(turn)
-    first = sa.insert(RoundRobin).values(call_flow_id=call_flow_id, place=place, turn=0)
-    try:
-        with session.begin_nested():
-            session.connection().execute(first)
-    except IntegrityError:
-        # Another call was the first one, at the same moment.
-        return int(session.connection().execute(take).scalar_one())
-    return 0
+def next_turn(session: AnySession, call_flow_id: int, place: str) -> int:
+    """Take the next turn of a round robin: 0, 1, 2... One atomic statement: two calls never get the same turn."""
+    taken = _NEXT_TURN.first(session, call_flow_id=call_flow_id, place=place)
+    assert taken is not None, "it is inserted or updated"
+    return int(taken[0])

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session
-
 from voicebot import phone
 from voicebot.columns import utc_now
 from voicebot.ivr import keeping, lookup, loops, progress
@@ -11,14 +9,14 @@ from voicebot.ivr.dialogue import SOURCE, Caller, State
 from voicebot.ivr.flow import Reject
 from voicebot.ivr.lookup import Dialled, Known
 from voicebot.ivr.requests import IncomingCall
-from voicebot.prepared import fresh
+from voicebot.prepared import AnySession, fresh
 from voicebot.reports.running import running_sources
 from voicebot.tables import Call
 from voicebot.terms import Stage
 
 
-def new_call(session: Session, event: IncomingCall, dialled: Dialled) -> Known:
-    """Write the row of a call that rings for the first time."""
+def new_call(session: AnySession, event: IncomingCall, dialled: Dialled) -> Known:
+    """The row of a call that rings for the first time, written with the next flush."""
     call = fresh(
         Call,
         company_id=dialled.company_id,
@@ -42,11 +40,10 @@ def new_call(session: Session, event: IncomingCall, dialled: Dialled) -> Known:
     # Should every later webhook be lost, the carrier is asked what became of the call.
     call.next_attempt_at = utc_now() + progress.LOST_AFTER
     session.add(call)
-    session.flush()
     return Known(call, dialled.flow, dialled.flow_id, dialled.destination, "")
 
 
-def caller(session: Session, event: IncomingCall, dialled: Dialled, call: Call) -> Caller:
+def caller(session: AnySession, event: IncomingCall, dialled: Dialled, call: Call) -> Caller:
     """What the dialogue must know to begin. Spam is looked up only for flows that reject."""
     labels = keeping.labels_of(dialled.flow)
     named = lookup.destinations(session, dialled.company_id, labels - {""})
@@ -56,8 +53,7 @@ def caller(session: Session, event: IncomingCall, dialled: Dialled, call: Call) 
     if isinstance(reject, Reject):
         since = call.started_at - timedelta(minutes=reject.minutes)
         blocked = lookup.is_blocked(session, dialled.company_id, call.caller_number)
-        # This call is written already and counts with the others.
-        recent = lookup.recent_calls(session, dialled.company_id, call.caller_number, since) - 1
+        recent = lookup.recent_calls(session, dialled.company_id, call.caller_number, since)
     excluded = loops.leading_back(
         destinations,
         from_number=event.from_number,
@@ -72,13 +68,13 @@ def caller(session: Session, event: IncomingCall, dialled: Dialled, call: Call) 
         first_call=call.is_first_call,
         at=call.started_at.astimezone(dialled.zone),
         blocked=blocked,
-        recent_calls=max(0, recent),
+        recent_calls=recent,
         stir_verstat=event.stir_verstat,
         excluded=excluded,
     )
 
 
-def offers(session: Session, call: Call, state: State) -> tuple[str, ...]:
+def offers(session: AnySession, call: Call, state: State) -> tuple[str, ...]:
     """Sources that a confirming question may offer; read only when the source question was answered."""
     if state.question != SOURCE:
         return ()

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from sqlalchemy import Integer, String, bindparam
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from voicebot import pipeline
 from voicebot.columns import utc_now
 from voicebot.ivr.requests import FINAL, RecordingChange, StatusChange
-from voicebot.prepared import Query, fresh
+from voicebot.prepared import AnySession, Query, fresh
 from voicebot.settings import QueueSettings
 from voicebot.tables import Call, Recording
 from voicebot.terms import CallOutcome, RecordingStatus, Stage
@@ -29,7 +29,7 @@ _STATUSES = Query(
 )
 
 
-def apply_status(session: Session, call: Call, change: StatusChange, settings: QueueSettings) -> None:
+def apply_status(session: AnySession, call: Call, change: StatusChange, settings: QueueSettings) -> None:
     """The call's own status. A late callback never lowers it; the final one ends the call."""
     if change.rank <= call.status_rank:
         return
@@ -61,7 +61,7 @@ def apply_leg(call: Call, change: StatusChange, heard_alone_seconds: float = 0.0
         call.outcome = CallOutcome.MISSED if call.ended_at else CallOutcome.IN_PROGRESS
 
 
-def apply_recording(session: Session, call: Call, change: RecordingChange, settings: QueueSettings) -> None:
+def apply_recording(session: AnySession, call: Call, change: RecordingChange, settings: QueueSettings) -> None:
     """A recording is ready, or never will be. A ready one opens the pipeline, a late one reopens it."""
     known = _RECORDING.first(session, recording_sid=change.recording_sid)
     assert call.id is not None
@@ -83,12 +83,12 @@ def apply_recording(session: Session, call: Call, change: RecordingChange, setti
         recording.status = RecordingStatus(change.status)
         recording.error = ABSENT.get(change.error_code or 0, f"The carrier has no recording ({change.error_code}).")
     session.add(recording)
-    session.flush()
     if change.status != "completed" and call.ended_at is not None:
+        session.flush()
         _start_when_ready(session, call, settings)
 
 
-def _start_when_ready(session: Session, call: Call, settings: QueueSettings) -> None:
+def _start_when_ready(session: AnySession, call: Call, settings: QueueSettings) -> None:
     if call.stage is not Stage.RINGING:
         return
     if _awaits_recording(session, call):
@@ -99,7 +99,7 @@ def _start_when_ready(session: Session, call: Call, settings: QueueSettings) -> 
         pipeline.open_for(call, Stage.TRANSCRIBED)
 
 
-def _awaits_recording(session: Session, call: Call) -> bool:
+def _awaits_recording(session: AnySession, call: Call) -> bool:
     statuses = [status for (status,) in _STATUSES.all(session, call_id=call.id)]
     if any(status in (RecordingStatus.ABSENT, RecordingStatus.FAILED) for status in statuses):
         return any(status is RecordingStatus.IN_PROGRESS for status in statuses)

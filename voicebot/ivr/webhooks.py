@@ -8,7 +8,8 @@ nothing stored.
 import asyncio
 import time
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -20,18 +21,20 @@ from voicebot.errors import InvalidInput, NotFound
 from voicebot.ivr import inbox, requests, twiml
 from voicebot.ivr.addresses import FALLBACK_DIAL, PREFIX
 from voicebot.ivr.arrival import Arrival, Reply, read, reply
-from voicebot.ivr.handlers import KINDS, UNKNOWN_NUMBER, Kind
-from voicebot.ivr.inbox import Ticket, TooLateError
+from voicebot.ivr.handlers import KINDS, UNKNOWN_NUMBER, Answered, Kind
+from voicebot.ivr.inbox import Event, Ticket, TooLateError
 from voicebot.ivr.keeping import Context
+from voicebot.ivr.line import Line
 from voicebot.ivr.requests import Form
 from voicebot.ivr.snapshot import Snapshot
+from voicebot.prepared import AnySession
 from voicebot.queue import Bell
 from voicebot.tables import Call
 
 log = logs.get(__name__)
 
-# The database is waited for in these. More of them only fight for the interpreter.
-THREADS = 8
+# The database is waited for in these. With more, fewer webhooks would share a transaction.
+THREADS = 4
 EXPLAIN_EVERY_SECONDS = 10.0
 REFUSED = Reply(403, b"The signature does not match.", "text/plain")
 NOT_FOUND = Reply(404)
@@ -49,6 +52,14 @@ class Hook:
     kind: Kind
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A webhook in line, and who waits for what comes of it."""
+
+    ticket: Ticket
+    outcome: "asyncio.Future[Answered]"
+
+
 class Webhooks:
     """The webhook endpoints of one web process, by GET and POST: a number may be configured with either."""
 
@@ -57,7 +68,7 @@ class Webhooks:
         self._snapshot = snapshot
         self._context = context
         self._deadline = deadline_seconds
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
+        self._line: Line[Waiting] = Line(self._store, THREADS)
         self._bell = Bell()
         self._explained_at = -EXPLAIN_EVERY_SECONDS
 
@@ -95,13 +106,14 @@ class Webhooks:
         log.error("webhook_signature_refused", url=arrival.url, account_sid=account_sid, known=known)
 
     async def _answer_in_time(self, hook: Hook, form: Form, began: float) -> Reply:
-        left, ticket = max(0.05, self._deadline - (time.perf_counter() - began)), Ticket()
-        fields = {"call_sid": form.get("CallSid", ""), "webhook": hook.name}
+        fields, waiting = {"call_sid": form.get("CallSid", ""), "webhook": hook.name}, None
         try:
-            work = asyncio.get_running_loop().run_in_executor(self._threads, self._handle, hook, form, ticket)
-            document = await asyncio.wait_for(work, left)
+            waiting = self._stand_in_line(hook, form)
+            left = max(0.05, self._deadline - (time.perf_counter() - began))
+            answered = await asyncio.wait_for(waiting.outcome, left)
         except TimeoutError:
-            ticket.is_given_up = True
+            assert waiting is not None
+            waiting.ticket.is_given_up = True
             # No traceback: it says nothing here, and writing it would hold up the callers behind this one.
             log.error("webhook_too_slow", deadline_seconds=self._deadline, **fields)  # noqa: TRY400
             return self._fail_open(hook, form)
@@ -112,7 +124,18 @@ class Webhooks:
             self._complain(error, fields)
             return self._fail_open(hook, form)
         metrics.WEBHOOKS.labels(hook.name, "answered").inc()
-        return _twiml(document or twiml.nothing()) if hook.kind.answers_twiml else STORED
+        return _twiml(answered.twiml or twiml.nothing()) if hook.kind.answers_twiml else STORED
+
+    def _stand_in_line(self, hook: Hook, form: Form) -> Waiting:
+        event = Event(hook.kind.key(hook.name, form, hook.path), hook.name, form)
+
+        def handle(session: AnySession) -> Answered:
+            with logs.bound(call_sid=form.get("CallSid", ""), webhook=hook.name):
+                return hook.kind.handler(session, form, self._context, hook.path)
+
+        waiting = Waiting(Ticket(event, handle), asyncio.get_running_loop().create_future())
+        self._line.join(event.call_sid, waiting)
+        return waiting
 
     def _complain(self, error: Exception, fields: dict[str, str]) -> None:
         """One line for each fault, and where it came from now and then: with a database gone, every webhook of every
@@ -123,24 +146,26 @@ class Webhooks:
             where = {"where": "".join(traceback.format_tb(error.__traceback__, limit=-6))}
         log.error("webhook_failed", error=f"{type(error).__name__}: {error}"[:500], **fields, **where)
 
-    def _handle(self, hook: Hook, form: Form, ticket: Ticket) -> str | None:
-        """In a thread: store the event and answer it; a call that can go on rings for its worker."""
-        with logs.bound(call_sid=form.get("CallSid", ""), webhook=hook.name):
-            key = hook.kind.key(hook.name, form, hook.path)
-            try:
-                document, call = inbox.receive(
-                    self._database,
-                    inbox.Event(key, hook.name, form),
-                    lambda session: hook.kind.handler(session, form, self._context, hook.path),
-                    ticket,
-                )
-            except (InvalidInput, NotFound, TooLateError) as error:
-                inbox.keep_failed(
-                    self._database, inbox.Event(key, hook.name, form), str(error), self._open_document(hook.name, form)
-                )
-                raise
-        self._ring(call)
-        return document
+    def _store(self, waiting: list[Waiting]) -> None:
+        """In a thread: store the events and answer them; a call that can go on rings for its worker."""
+        # Whoever gave up before their turn came is asked about later, by the carrier's own records.
+        waiting = [one for one in waiting if not one.ticket.is_given_up]
+        if not waiting:
+            return
+        outcomes = inbox.receive(self._database, [one.ticket for one in waiting])
+        for one, outcome in zip(waiting, outcomes, strict=True):
+            if isinstance(outcome, Answered):
+                self._ring(outcome.call)
+            elif isinstance(outcome, InvalidInput | NotFound | TooLateError):
+                self._keep_failed(one.ticket.event, outcome)
+        with suppress(RuntimeError):  # the loop has ended
+            waiting[0].outcome.get_loop().call_soon_threadsafe(_tell, waiting, outcomes)
+
+    def _keep_failed(self, event: Event, error: Exception) -> None:
+        try:
+            inbox.keep_failed(self._database, event, str(error), self._open_document(event.kind, event.form))
+        except Exception as later:  # noqa: BLE001 - the caller is answered all the same
+            log.warning("webhook_not_kept", error=str(later))
 
     def _ring(self, call: Call | None) -> None:
         """Wake the worker that has to go on with the call, after the commit."""
@@ -177,6 +202,17 @@ class _Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_webhook = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
         await (self._webhooks if is_webhook else self._app)(scope, receive, send)
+
+
+def _tell(waiting: Sequence[Waiting], outcomes: Sequence[Answered | Exception]) -> None:
+    """In the loop: what came of each, to those who still wait for it."""
+    for one, outcome in zip(waiting, outcomes, strict=True):
+        if one.outcome.done():
+            continue
+        if isinstance(outcome, Exception):
+            one.outcome.set_exception(outcome)
+        else:
+            one.outcome.set_result(outcome)
 
 
 def _hook(path: str) -> Hook | None:

@@ -3,9 +3,9 @@
 from datetime import date
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import col
 
-from voicebot.prepared import Query
+from voicebot.prepared import AnySession, Query
 from voicebot.tables import Campaign
 
 _RUNNING = Query(
@@ -19,7 +19,7 @@ _RUNNING = Query(
 )
 
 
-def running_sources(session: Session, company_id: int, on: date, first: int | None = None) -> tuple[str, ...]:
+def running_sources(session: AnySession, company_id: int, on: date, first: int | None = None) -> tuple[str, ...]:
     """The sources of the company's campaigns that run on a day, the newest campaign's first.
 
     In: `first`, the id of a campaign whose source goes before them, the dialled one's. One read.

@@ -4,7 +4,6 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from sqlmodel import Session
 
 from voicebot import logs, metrics
 from voicebot.carrier import signature
@@ -20,6 +19,7 @@ from voicebot.ivr.relay.messages import Setup
 from voicebot.ivr.relay.talk import Talk
 from voicebot.ivr.relay.turns import FAILED, Turn
 from voicebot.ivr.snapshot import Snapshot
+from voicebot.prepared import AnySession
 
 log = logs.get(__name__)
 
@@ -60,36 +60,35 @@ class Relay:
     async def _take_turn(self, setup: Setup, number: int, heard: Heard | None) -> Turn:
         """One turn within the deadline. What fails ends the session: the action forwards the caller."""
         with logs.bound(call_sid=setup.call_sid, webhook="relay"):
-            ticket = Ticket()
+            ticket = None if heard is None else self._ticket(setup, number, heard)
             try:
-                work = asyncio.get_running_loop().run_in_executor(
-                    self._threads, self._turn, setup, number, heard, ticket
-                )
+                work = asyncio.get_running_loop().run_in_executor(self._threads, self._turn, setup, ticket)
                 turn = await asyncio.wait_for(work, self._deadline)
             except Exception as error:
-                ticket.is_given_up = True
+                if ticket is not None:
+                    ticket.is_given_up = True
                 log.exception("relay_turn_failed", error=type(error).__name__)
                 metrics.WEBHOOKS.labels("relay", "failed_open").inc()
                 return turns.over(FAILED)
         metrics.WEBHOOKS.labels("relay", "answered").inc()
         return turn
 
-    def _turn(self, setup: Setup, number: int, heard: Heard | None, ticket: Ticket) -> Turn:
-        """In a thread: the turn and its event in one transaction."""
-        if heard is None:
-            with self._database.reading() as session:
-                return turns.opening(session, self._context, setup.call_sid)
+    def _ticket(self, setup: Setup, number: int, heard: Heard) -> Ticket:
         form = {"CallSid": setup.call_sid, "SessionId": setup.session_id}
         form |= {"SpeechResult": heard.text} if heard.text else {"Digits": heard.digits}
         event = Event(f"relay-turn:{setup.call_sid}:{setup.session_id}:{number}"[:200], "relay-turn", form)
-        document, _ = inbox.receive(
-            self._database,
-            event,
-            lambda session: self._heard(session, event, heard),
-            ticket,
-        )
-        return Turn.from_json(document or turns.over(FAILED).as_json())
+        return Ticket(event, lambda session: self._heard(session, event, heard))
 
-    def _heard(self, session: Session, event: Event, said: Heard) -> Answered:
+    def _heard(self, session: AnySession, event: Event, said: Heard) -> Answered:
         turn, kept = turns.hear(session, self._context, event.form["CallSid"], said)
         return Answered(turn.as_json(), form=hiding.form_of(event.form, kept))
+
+    def _turn(self, setup: Setup, ticket: Ticket | None) -> Turn:
+        """In a thread: the turn and its event in one transaction; the opening, without a ticket, is only read."""
+        if ticket is None:
+            with self._database.reading() as session:
+                return turns.opening(session, self._context, setup.call_sid)
+        [outcome] = inbox.receive(self._database, [ticket])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return Turn.from_json(outcome.twiml or turns.over(FAILED).as_json())

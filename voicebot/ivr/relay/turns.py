@@ -4,14 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlmodel import Session
-
 from voicebot.errors import NotFound
 from voicebot.ivr import dialogue, hiding, keeping, lookup, new_calls
 from voicebot.ivr.dialogue import Ask, End, Heard, Reply, Speech, State
 from voicebot.ivr.flow.timing import text_seconds
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.relay import messages
+from voicebot.prepared import AnySession
 
 ASKING_IS_OVER = "asked"
 FAILED = "failed"
@@ -46,7 +45,7 @@ def over(reason: str) -> Turn:
     return Turn((messages.end(reason),), is_over=True)
 
 
-def opening(session: Session, context: Context, call_sid: str) -> Turn:
+def opening(session: AnySession, context: Context, call_sid: str) -> Turn:
     """The question that waits, now that the relay stands. Raises NotFound for a call that never rang here."""
     known = _known(session, call_sid)
     state = State.from_json(known.call.dialogue)
@@ -57,7 +56,7 @@ def opening(session: Session, context: Context, call_sid: str) -> Turn:
     return _asking(reply.act, (), context)
 
 
-def hear(session: Session, context: Context, call_sid: str, said: Heard) -> tuple[Turn, Heard]:
+def hear(session: AnySession, context: Context, call_sid: str, said: Heard) -> tuple[Turn, Heard]:
     """The caller's answer to the question that waits, or their silence. Out: the turn, and what may be kept of `said`.
 
     Raises NotFound.
@@ -105,7 +104,7 @@ def _said(reply: Reply) -> tuple[Speech, ...]:
     return (*reply.say, *(reply.window.say if reply.window else ()))
 
 
-def _known(session: Session, call_sid: str) -> lookup.Known:
+def _known(session: AnySession, call_sid: str) -> lookup.Known:
     known = lookup.known(session, call_sid)
     if known is None:
         raise NotFound(f"No call {call_sid[:64]} is known.")
