@@ -71,8 +71,10 @@ class Database:
                 connection.cursor().execute("BEGIN IMMEDIATE")
             transaction = Transaction(self._answering.dialect, connection)
             yield transaction
-            transaction.flush()
-            connection.commit()
+            # PostgreSQL is sent all of it in one go.
+            with nullcontext() if self.is_sqlite else connection.pipeline():
+                transaction.flush()
+                connection.commit()
 
     def dispose(self) -> None:
         """Close every pooled connection; a forked child calls this before its first query."""

@@ -7,11 +7,11 @@ connection.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Dialect, Executable, bindparam, insert, update
+from sqlalchemy import Dialect, Executable, String, bindparam, insert, update
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 from sqlmodel import Session, select
 
@@ -34,6 +34,8 @@ class Transaction:
     def __init__(self, dialect: Dialect, connection: Any) -> None:
         self.dialect = dialect
         self.cursor = connection.cursor()
+        # What was read ahead, by its `ByKey` and key.
+        self.ahead: dict[tuple[ByKey, str], list[tuple[Any, ...]]] = {}
         self._fresh: list[Row] = []
         self._read: list[tuple[Row, dict[str, Any]]] = []
 
@@ -106,6 +108,42 @@ class Query:
             shaped.append(values[place] if table is None else transaction.read(table, values[place : place + width]))
             place += width
         return tuple(shaped)
+
+
+class ByKey:
+    """One SELECT of the rows of a key, a column of text. In a transaction those of many keys can be read at once."""
+
+    def __init__(self, key: Any, *parts: Part, build: Build) -> None:
+        self._key = key
+        self._parts = parts
+        self._build = build
+        self._queries: dict[int, Query] = {}
+
+    def of(self, session: AnySession, key: str) -> list[tuple[Any, ...]]:
+        """The rows of this key."""
+        if isinstance(session, Transaction) and (found := session.ahead.get((self, key))) is not None:
+            return found
+        return [row[1:] for row in self._query(1).all(session, key_0=key)]
+
+    def read_ahead(self, transaction: Transaction, keys: Collection[str]) -> None:
+        """Read the rows of these keys, for `of` to give."""
+        if not keys:
+            return
+        # Few sizes, each a statement of its own: the rest is filled up with the last key.
+        size = 1 << (len(keys) - 1).bit_length()
+        padded = [*keys, *[list(keys)[-1]] * (size - len(keys))]
+        rows = self._query(size).all(transaction, **{f"key_{place}": key for place, key in enumerate(padded)})
+        transaction.ahead.update({(self, key): [] for key in keys})
+        for key, *values in rows:
+            transaction.ahead[self, key].append(tuple(values))
+
+    def _query(self, size: int) -> Query:
+        if size not in self._queries:
+            keys = [bindparam(f"key_{place}", type_=String()) for place in range(size)]
+            self._queries[size] = Query(
+                self._key, *self._parts, build=lambda statement: self._build(statement).where(self._key.in_(keys))
+            )
+        return self._queries[size]
 
 
 class Command:

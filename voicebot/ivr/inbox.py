@@ -15,7 +15,7 @@ from voicebot import logs
 from voicebot.columns import utc_now
 from voicebot.db import Database
 from voicebot.errors import InvalidInput, NotFound, VoicebotError
-from voicebot.ivr import hiding
+from voicebot.ivr import hiding, lookup
 from voicebot.ivr.handlers import Answered
 from voicebot.ivr.requests import Form
 from voicebot.prepared import Transaction, fresh
@@ -88,12 +88,12 @@ def receive(database: Database, tickets: Sequence[Ticket]) -> list[Answered | Ex
 def _together(database: Database, tickets: Sequence[Ticket]) -> list[Answered]:
     with database.answering() as transaction:
         answered = []
+        lookup.read_ahead(transaction, [(one.event.kind, one.event.call_sid) for one in tickets])
         for ticket in tickets:
             one, event = ticket.handle(transaction), ticket.event
             answered.append(one)
             kept = event if one.form is None else replace(event, form=one.form)
             transaction.add(fresh(CallEvent, **kept.values(one.twiml)))
-        transaction.flush()
         if any(ticket.is_given_up for ticket in tickets):
             raise TooLateError(TOO_LATE)
     return answered

@@ -15,7 +15,7 @@ from voicebot import taxonomy
 from voicebot.columns import Term, Utc
 from voicebot.ivr import flow as flows
 from voicebot.ivr.flow import Flow
-from voicebot.prepared import AnySession, Command, Query
+from voicebot.prepared import AnySession, ByKey, Command, Query, Transaction
 from voicebot.tables import (
     BlockedNumber,
     Call,
@@ -25,6 +25,7 @@ from voicebot.tables import (
     Company,
     Destination,
     NumberAssignment,
+    Recording,
     RoundRobin,
     TrackingNumber,
 )
@@ -116,7 +117,6 @@ def _own_number() -> sa.ColumnElement[bool]:
 _AT = sa.bindparam("at", type_=Utc())
 _CALLER = sa.bindparam("caller_number", type_=sa.String())
 _IN_PROGRESS = sa.bindparam("in_progress", CallOutcome.IN_PROGRESS, type_=Term(CallOutcome))
-_CALL_SID = sa.bindparam("call_sid", type_=sa.String())
 
 _DIALLED = Query(
     col(TrackingNumber.id),
@@ -139,8 +139,10 @@ _DIALLED = Query(
         .limit(1)
     ),
 )
-# Without the flow's document, which is read once per process and not with each webhook.
-_KNOWN = Query(
+# With all that most webhooks of a call ask for, and without the flow's document, which is read once per process. The
+# call is held until the transaction ends: its next webhook, in whatever process, reads what this one writes.
+_CALLS = ByKey(
+    col(Call.call_sid),
     Call,
     col(CallFlowVersion.id),
     col(CallFlowVersion.call_flow_id),
@@ -148,23 +150,30 @@ _KNOWN = Query(
     col(Destination.number),
     col(Campaign.name),
     build=lambda statement: (
-        statement.join(CallFlowVersion, col(CallFlowVersion.id) == col(Call.call_flow_version_id))
+        statement.join(CallFlowVersion, col(CallFlowVersion.id) == col(Call.call_flow_version_id), isouter=True)
         .join(TrackingNumber, col(TrackingNumber.id) == col(Call.tracking_number_id))
         .join(Destination, col(Destination.id) == col(TrackingNumber.destination_id))
         .join(Campaign, col(Campaign.id) == col(Call.campaign_id), isouter=True)
-        .where(col(Call.call_sid) == _CALL_SID)
+        .order_by(col(Call.id))
+        .with_for_update(of=Call)
     ),
 )
-_LEG_EVENTS = Query(
+_LEG_EVENTS = ByKey(
+    col(CallEvent.call_sid),
     col(CallEvent.kind),
     col(CallEvent.form),
     # A leg's own events stand with its call.
     build=lambda statement: statement.where(
-        col(CallEvent.call_sid) == _CALL_SID,
-        (col(CallEvent.kind) == "dial") | (col(CallEvent.kind) == "accept") | (col(CallEvent.kind) == "leg"),
+        (col(CallEvent.kind) == "dial") | (col(CallEvent.kind) == "accept") | (col(CallEvent.kind) == "leg")
     ),
 )
-_CALL = Query(Call, build=lambda statement: statement.where(col(Call.call_sid) == _CALL_SID))
+_RECORDINGS = ByKey(
+    col(Call.call_sid),
+    Recording,
+    build=lambda statement: statement.join(Recording, col(Recording.call_id) == col(Call.id)),
+)
+# What the webhooks of a kind ask for besides.
+_ALSO_READ = {"leg": _LEG_EVENTS, "status": _RECORDINGS, "recording": _RECORDINGS}
 _OF_COMPANY = sa.bindparam("company_id", type_=sa.Integer())
 _DOCUMENT = Query(
     col(CallFlowVersion.document),
@@ -230,19 +239,30 @@ def dialled(session: AnySession, to_number: str, caller_number: str | None, at: 
     )
 
 
+def read_ahead(transaction: Transaction, webhooks: Collection[tuple[str, str]]) -> None:
+    """Read at once what webhooks of these kinds, about these calls, will ask for. In: pairs of kind and CallSid."""
+    wanted = [(_CALLS, call_sid) for _, call_sid in webhooks]
+    wanted += [(_ALSO_READ[kind], call_sid) for kind, call_sid in webhooks if kind in _ALSO_READ]
+    for query in dict.fromkeys(query for query, _ in wanted):
+        query.read_ahead(transaction, [call_sid for one, call_sid in wanted if one is query])
+
+
 def known(session: AnySession, call_sid: str) -> Known | None:
     """A call by its CallSid with what its next webhook needs, or None when its first webhook never reached us."""
-    row = _KNOWN.first(session, call_sid=call_sid)
-    if row is None:
-        return None
-    call, version_id, flow_id, made, destination, campaign = row
-    return Known(call, flow_of(session, version_id, made), flow_id, destination, campaign or "")
+    for call, version_id, flow_id, made, destination, campaign in _CALLS.of(session, call_sid):
+        if version_id is not None:
+            return Known(call, flow_of(session, version_id, made), flow_id, destination, campaign or "")
+    return None
 
 
 def call(session: AnySession, call_sid: str) -> Call | None:
     """A call by its CallSid."""
-    found = _CALL.first(session, call_sid=call_sid)
-    return None if found is None else found[0]
+    return next((row[0] for row in _CALLS.of(session, call_sid)), None)
+
+
+def recordings(session: AnySession, call: Call) -> list[Recording]:
+    """A call's recordings."""
+    return [recording for (recording,) in _RECORDINGS.of(session, call.call_sid)]
 
 
 def flow_of(session: AnySession, version_id: int, made: datetime) -> Flow:
@@ -296,8 +316,8 @@ def recent_calls(session: AnySession, company_id: int, caller_number: str | None
 
 
 def leg_told(session: AnySession, call_sid: str, leg_sid: str) -> LegTold:
-    """What earlier webhooks told of a forwarded leg. One read."""
-    events = _LEG_EVENTS.all(session, call_sid=call_sid)
+    """What earlier webhooks told of a forwarded leg."""
+    events = _LEG_EVENTS.of(session, call_sid)
     dials = [form.get("DialBridged") for kind, form in events if kind == "dial" and form.get("DialCallSid") == leg_sid]
     own = [(kind, form) for kind, form in events if kind != "dial" and form.get("CallSid") == leg_sid]
     return LegTold(

@@ -1,14 +1,13 @@
 """What webhooks change on the call's row: status, outcome, recordings, and when the pipeline may start."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-
-from sqlalchemy import Integer, String, bindparam
-from sqlmodel import col
 
 from voicebot import pipeline
 from voicebot.columns import utc_now
+from voicebot.ivr import lookup
 from voicebot.ivr.requests import FINAL, RecordingChange, StatusChange
-from voicebot.prepared import AnySession, Query, fresh
+from voicebot.prepared import AnySession, fresh
 from voicebot.settings import QueueSettings
 from voicebot.tables import Call, Recording
 from voicebot.terms import CallOutcome, RecordingStatus, Stage
@@ -18,15 +17,6 @@ ABANDONED_SECONDS = 15
 # A call may last this long before its silence means that its last webhook was lost.
 LOST_AFTER = timedelta(minutes=15)
 ABSENT = {16101: "The recording was too short to keep.", 16102: "The recording was silent."}
-
-_RECORDING = Query(
-    Recording,
-    build=lambda statement: statement.where(col(Recording.recording_sid) == bindparam("recording_sid", type_=String())),
-)
-_STATUSES = Query(
-    col(Recording.status),
-    build=lambda statement: statement.where(col(Recording.call_id) == bindparam("call_id", type_=Integer())),
-)
 
 
 def apply_status(session: AnySession, call: Call, change: StatusChange, settings: QueueSettings) -> None:
@@ -41,7 +31,7 @@ def apply_status(session: AnySession, call: Call, change: StatusChange, settings
     if call.outcome is CallOutcome.IN_PROGRESS:
         brief = (call.duration_seconds or 0) < ABANDONED_SECONDS
         call.outcome = CallOutcome.ABANDONED if brief else CallOutcome.MISSED
-    _start_when_ready(session, call, settings)
+    _start_when_ready(call, lookup.recordings(session, call), settings)
 
 
 def apply_leg(call: Call, change: StatusChange, heard_alone_seconds: float = 0.0) -> None:
@@ -63,13 +53,13 @@ def apply_leg(call: Call, change: StatusChange, heard_alone_seconds: float = 0.0
 
 def apply_recording(session: AnySession, call: Call, change: RecordingChange, settings: QueueSettings) -> None:
     """A recording is ready, or never will be. A ready one opens the pipeline, a late one reopens it."""
-    known = _RECORDING.first(session, recording_sid=change.recording_sid)
-    assert call.id is not None
-    recording: Recording = (
-        known[0]
-        if known
-        else fresh(Recording, call_id=call.id, recording_sid=change.recording_sid, status=RecordingStatus.IN_PROGRESS)
-    )
+    known = lookup.recordings(session, call)
+    recording = next((one for one in known if one.recording_sid == change.recording_sid), None)
+    if recording is None:
+        assert call.id is not None
+        new = {"recording_sid": change.recording_sid, "status": RecordingStatus.IN_PROGRESS}
+        recording = fresh(Recording, call_id=call.id, **new)
+        known.append(recording)
     if recording.status is not RecordingStatus.IN_PROGRESS:
         return
     recording.channels = change.channels
@@ -84,14 +74,13 @@ def apply_recording(session: AnySession, call: Call, change: RecordingChange, se
         recording.error = ABSENT.get(change.error_code or 0, f"The carrier has no recording ({change.error_code}).")
     session.add(recording)
     if change.status != "completed" and call.ended_at is not None:
-        session.flush()
-        _start_when_ready(session, call, settings)
+        _start_when_ready(call, known, settings)
 
 
-def _start_when_ready(session: AnySession, call: Call, settings: QueueSettings) -> None:
+def _start_when_ready(call: Call, recordings: Sequence[Recording], settings: QueueSettings) -> None:
     if call.stage is not Stage.RINGING:
         return
-    if _awaits_recording(session, call):
+    if _awaits_recording(call, recordings):
         # The carrier needs time to make the file; after this it is asked.
         call.next_attempt_at = utc_now() + timedelta(seconds=settings.recording_wait_seconds)
     else:
@@ -99,8 +88,8 @@ def _start_when_ready(session: AnySession, call: Call, settings: QueueSettings) 
         pipeline.open_for(call, Stage.TRANSCRIBED)
 
 
-def _awaits_recording(session: AnySession, call: Call) -> bool:
-    statuses = [status for (status,) in _STATUSES.all(session, call_id=call.id)]
+def _awaits_recording(call: Call, recordings: Sequence[Recording]) -> bool:
+    statuses = [recording.status for recording in recordings]
     if any(status in (RecordingStatus.ABSENT, RecordingStatus.FAILED) for status in statuses):
         return any(status is RecordingStatus.IN_PROGRESS for status in statuses)
     return call.outcome in (CallOutcome.ANSWERED, CallOutcome.VOICEMAIL) and bool(call.records)
