@@ -71,10 +71,8 @@ class Database:
                 connection.cursor().execute("BEGIN IMMEDIATE")
             transaction = Transaction(self._answering.dialect, connection)
             yield transaction
-            # PostgreSQL is sent all of it in one go.
-            with nullcontext() if self.is_sqlite else connection.pipeline():
-                transaction.flush()
-                connection.commit()
+            transaction.flush()
+            connection.commit()
 
     def dispose(self) -> None:
         """Close every pooled connection; a forked child calls this before its first query."""

@@ -44,10 +44,11 @@ class Carrier:
         base = {"AccountSid": ACCOUNT, "CallSid": "CA1", "From": "+15125550142", "To": self.number.number}
         return {**base, "CallStatus": "ringing", "FromCity": "", "FromState": "TX", **more}
 
-    def post(self, path: str, *, signed: bool = True, **more: str):
+    def post(self, path: str, *, signed: bool = True, token: str = "", **more: str):
         form = self.form(**more)
         signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/{path}", form)
         headers = {"X-Twilio-Signature": signature if signed else "wrong"}
+        headers |= {"I-Twilio-Idempotency-Token": token} if token else {}
         return self.client.post(f"/webhooks/{path}", data=form, headers=headers)
 
 

@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from sqlmodel import select
 from twilio.request_validator import RequestValidator
 
 from tests.integration.ivr.conftest import ACCOUNT, DESTINATION, PUBLIC, TOKEN, Carrier, tags, the_call, understand
 from voicebot.db import Database
+from voicebot.errors import NotFound
+from voicebot.ivr import inbox
+from voicebot.ivr.handlers import KINDS
+from voicebot.ivr.inbox import Event, Ticket, TooLateError
 from voicebot.ivr.keeping import Context
 from voicebot.ivr.snapshot import Snapshot
 from voicebot.ivr.webhooks import Webhooks
@@ -275,3 +280,67 @@ def test_a_callback_that_could_not_be_stored_says_so_to_the_carrier(carrier: Car
     Webhooks(Dead(), snapshot, context, 2.0).install(app)  # type: ignore[arg-type]
     with TestClient(app) as client:
         assert Carrier(client, carrier.number).post("status", CallStatus="completed").status_code == 503
+
+
+def test_a_webhook_whose_connection_died_is_done_again_on_a_new_one(carrier: Carrier, database: Database) -> None:
+    carrier.post("voice")
+    if not database.is_sqlite:
+        with database.writing() as session:
+            ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            mine = " AND application_name = 'voicebot' AND datname = current_database()"
+            assert session.connection().execute(text(ended + mine)).scalar_one() >= 1
+    answer = carrier.post("answer/source/0", SpeechResult="on the radio", Confidence="0.9")
+    assert "record" in ET.fromstring(answer.text).find("Dial").attrib
+    with database.reading() as session:
+        assert [one.error for one in session.exec(select(CallEvent))] == [None, None]
+
+
+def test_a_retry_with_the_same_idempotency_token_is_one_event_and_gets_the_same_answer(
+    carrier: Carrier, database: Database
+) -> None:
+    carrier.post("voice")
+    said = {"SpeechResult": "on the radio", "Confidence": "0.9"}
+    first, again = (carrier.post("answer/source/0", token="token-1", **said) for _ in range(2))
+    assert first.text == again.text and "Dial" in tags(first)
+    with database.reading() as session:
+        assert len(session.exec(select(CallEvent)).all()) == 2
+        assert len(session.exec(select(Answer)).all()) == 1
+
+
+def test_webhooks_that_share_a_transaction_are_each_kept_or_refused_for_themselves(
+    carrier: Carrier, database: Database
+) -> None:
+    context = Context(PUBLIC, understand, get_settings().queue)
+    fields = [("dial", "CAnobody"), ("voice", "CA2"), ("dial", "CA1")]
+
+    def ticket(kind: str, sid: str) -> Ticket:
+        form = carrier.form(CallSid=sid, DialBridged="true", DialCallStatus="completed", DialCallDuration="3")
+        return Ticket(
+            Event(f"{kind}:{sid}", kind, form), lambda session: KINDS[kind].handler(session, form, context, {})
+        )
+
+    carrier.post("voice", CallSid="CA1")
+    outcomes = inbox.receive(database, [ticket(*one) for one in fields])
+    assert isinstance(outcomes[0], NotFound)
+    assert "Gather" in outcomes[1].twiml and "Hangup" in outcomes[2].twiml
+    with database.reading() as session:
+        assert {one.idempotency_key for one in session.exec(select(CallEvent))} == {
+            "voice:CA1",
+            "voice:CA2",
+            "dial:CA1",
+        }
+
+
+def test_a_webhook_that_was_given_up_is_undone_and_the_others_of_its_transaction_are_not(
+    carrier: Carrier, database: Database
+) -> None:
+    context = Context(PUBLIC, understand, get_settings().queue)
+
+    def ticket(sid: str, *, is_late: bool) -> Ticket:
+        form = carrier.form(CallSid=sid)
+        event = Event(f"voice:{sid}", "voice", form)
+        return Ticket(event, lambda session: KINDS["voice"].handler(session, form, context, {}), is_late)
+
+    late, kept = inbox.receive(database, [ticket("CA1", is_late=True), ticket("CA2", is_late=False)])
+    assert isinstance(late, TooLateError) and "Gather" in kept.twiml
+    assert the_call(database).call_sid == "CA2"
