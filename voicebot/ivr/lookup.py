@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -97,12 +97,14 @@ def _called_before() -> sa.ColumnElement[bool]:
 
 
 def _forwarding_since() -> sa.ScalarSelect[Any]:
-    """When the caller's other call to this number was forwarded that still rings; by the index of `_called_before`."""
+    """When the caller's other call to this number was forwarded that still rings."""
     of_caller = (col(Call.company_id) == col(TrackingNumber.company_id), col(Call.caller_number) == _CALLER)
     rings = (
         col(Call.tracking_number_id) == col(TrackingNumber.id),
         col(Call.outcome) == _IN_PROGRESS,
         col(Call.ended_at).is_(None),
+        # However often they have called: no phone rings for so long.
+        col(Call.started_at) > _AN_HOUR_BEFORE,
     )
     latest = sa.select(sa.func.max(col(Call.forwarded_at))).where(*of_caller, *rings)
     return latest.correlate(TrackingNumber).scalar_subquery()
@@ -115,6 +117,7 @@ def _own_number() -> sa.ColumnElement[bool]:
 
 
 _AT = sa.bindparam("at", type_=Utc())
+_AN_HOUR_BEFORE = sa.bindparam("an_hour_before", type_=Utc())
 _CALLER = sa.bindparam("caller_number", type_=sa.String())
 _IN_PROGRESS = sa.bindparam("in_progress", CallOutcome.IN_PROGRESS, type_=Term(CallOutcome))
 
@@ -220,7 +223,8 @@ _NEXT_TURN = Command(_taking_a_turn())
 
 def dialled(session: AnySession, to_number: str, caller_number: str | None, at: datetime) -> Dialled | None:
     """What belongs to this number at this moment, or None for a number that is not registered. One read."""
-    row = _DIALLED.first(session, to_number=to_number, caller_number=caller_number, at=at)
+    moments = {"at": at, "an_hour_before": at - timedelta(hours=1)}
+    row = _DIALLED.first(session, to_number=to_number, caller_number=caller_number, **moments)
     if row is None:
         return None
     number_id, company_id, zone, destination, flow_id, version_id, made, campaign_id, before, own, since = row

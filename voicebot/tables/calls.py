@@ -38,7 +38,7 @@ class Call(Row, table=True):
 
     __table_args__ = (
         Index("ix_call_company_id_started_at", "company_id", "started_at"),
-        Index("ix_call_company_id_caller_number", "company_id", "caller_number"),
+        Index("ix_call_company_id_caller_number_started_at", "company_id", "caller_number", "started_at"),
         Index("ix_call_next_attempt_at", "next_attempt_at"),
     )
 
