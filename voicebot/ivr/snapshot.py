@@ -92,6 +92,9 @@ class Snapshot:
         # A disk that was full or a file that was removed is made good at the next refresh.
         if self._destinations != self._written or not self._path.exists():
             self._write(self._destinations)
+        # No caller waits for the webhooks' first connection.
+        with self._database.answering():
+            pass
 
     def load(self) -> None:
         """Take what the file holds: a process that starts while the database is down still forwards."""
