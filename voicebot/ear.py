@@ -16,7 +16,7 @@ HINTS = ("billboard", "radio", "newspaper", "Google", "Facebook", "Nextdoor", "Y
 
 def ear(settings: Settings) -> Understand:
     """What the source question's answers are understood by. Raises ModelError where the classifier cannot be loaded."""
-    hear = classifier.load(settings.classify.model_path).hear_answer
+    hear = classifier.load_for(settings).hear_answer
 
     # Most callers answer with one of a few words: "Google", "a friend".
     @lru_cache(maxsize=MOST_ANSWERS)

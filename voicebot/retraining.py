@@ -33,7 +33,7 @@ class Package:
 
 def retrain(session: Session, settings: Settings, company: Company) -> Package:
     """Learn from every reviewed call of the company, and write the package. The same reviews give the same package."""
-    shipped = classifier.load(settings.classify.model_path)
+    shipped = classifier.load_for(settings)
     calls = reviewed_calls(session, shipped, company.id or 0)
     digest = hashlib.sha256(json.dumps([asdict(call) for call in calls]).encode()).hexdigest()[:8]
     base = shipped.version.rsplit(".", 1)[0].split("+")[0]

@@ -98,6 +98,7 @@ class ClassifySettings(BaseModel):
     """How a transcript becomes a disposition and sources."""
 
     model_path: Path | None = Field(None, description="a trained pipeline; the packaged one unless set")
+    encoder: bool = Field(True, description="understand answers by a sentence encoder too, fetched once into model_dir")
 
     @staticmethod
     def packages(data_dir: Path) -> Path:

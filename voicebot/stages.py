@@ -61,7 +61,7 @@ class Tools:
         if not name:
             return self.classifier()
         try:
-            return classifier.load(self.settings.classify.packages(self.settings.data_dir) / name)
+            return classifier.load_for(self.settings, self.settings.classify.packages(self.settings.data_dir) / name)
         except ModelError as error:
             if self._package is not None:
                 raise
@@ -69,7 +69,7 @@ class Tools:
             return self.classifier()
 
     def _load_classifier(self) -> classifier.CallClassifier:
-        return classifier.load(self.settings.classify.model_path)
+        return classifier.load_for(self.settings)
 
 
 def fetch(tools: Tools, lease: Lease) -> Stage:

@@ -13,13 +13,17 @@ import bookings
 import conversing
 import dispositions
 import reading
+from answering import Case
 
-from voicebot.classify import booking, disposition, linear, revealing, roundabout, weighing
+from voicebot.classify import booking, disposition, linear, meaning, revealing, roundabout, vectors, weighing
 from voicebot.classify.booking import CLASSES
 from voicebot.classify.disposition import LEARNED
 from voicebot.classify.hearing import Ear
 from voicebot.classify.linear import Linear
+from voicebot.classify.vectors import Encoder
 from voicebot.learning.temperature import temperature
+from voicebot.settings import get_settings
+from voicebot.transcribe import weights
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "voicebot" / "classify" / "pipeline"
@@ -32,11 +36,16 @@ def main() -> None:
     metrics = {
         "booking": train_booking(calls, f"{booking.FORMAT}-{digest[:10]}"),
         "disposition": train_disposition(calls, f"{disposition.FORMAT}-{digest[:10]}"),
-        "sources": train_sources(f"{roundabout.FORM}-{digest[:10]}"),
+        "sources": train_sources(f"{roundabout.FORM}-{digest[:10]}", encoder()),
         "revealing": train_revealing(calls),
     }
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=2))
+
+
+def encoder() -> Encoder:
+    """The sentence encoder, fetched where it is missing. Raises ModelError where it cannot be had."""
+    return vectors.load(weights.ensure(vectors.NAME, get_settings().transcribe.model_dir or HERE, report=print))
 
 
 def train_disposition(calls: dict[str, list[Any]], version: str) -> dict[str, Any]:
@@ -60,15 +69,18 @@ def train_booking(calls: dict[str, list[Any]], version: str) -> dict[str, Any]:
     return dispositions.metrics(held, divisor, CLASSES)
 
 
-def train_sources(version: str) -> dict[str, Any]:
+def train_sources(version: str, encoder: Encoder) -> dict[str, Any]:
     """Fit and save the parts that hear sources in answers; scores over held-out writers of each approach."""
-    examples = answering.read(HERE / "data")
-    known = answering.space(examples)
-    readings = answering.held_out(examples, known)
-    weighing.save(answering.fit_weighing(examples, readings), PACKAGE)
-    model = answering.fit_model(examples, known, range(len(examples)), version)
-    linear.save(model, PACKAGE, roundabout.NAME, roundabout.FORM)
-    return answering.cross_validation(examples, readings)
+    examples = answering.read(HERE / "data", encoder)
+    known, everything = answering.space(examples), range(len(examples))
+    words, meant = answering.held_out(examples, known)
+    alone = [Case.of(*read) for read in zip(examples, words, strict=True)]
+    both = [Case.of(*read) for read in zip(examples, words, meant, strict=True)]
+    for cases in (alone, both):
+        weighing.save(answering.fit_weighing(cases), PACKAGE)
+    meaning.save(answering.fit_meaning(examples, everything), PACKAGE)
+    linear.save(answering.fit_model(examples, known, everything, version), PACKAGE, roundabout.NAME, roundabout.FORM)
+    return answering.cross_validation(alone, both)
 
 
 def train_revealing(calls: dict[str, list[Any]]) -> dict[str, float]:

@@ -1,20 +1,35 @@
 """The classifier: one spaCy pipeline for whole calls and for answers in the call flow. A plain library."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 import spacy
+import structlog
 from spacy.language import Language
 
-from voicebot.classify import booking, conversation, disposition, insight, revealing, roundabout, weighing
+from voicebot.classify import (
+    booking,
+    conversation,
+    disposition,
+    insight,
+    meaning,
+    revealing,
+    roundabout,
+    vectors,
+    weighing,
+)
 from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.labels import Classification, HeardAnswer, Turn
 from voicebot.classify.linear import Linear
+from voicebot.classify.meaning import Sense
 from voicebot.classify.revealing import Listener
 from voicebot.classify.words import BREAK, SpeechTokenizer, call_doc, norms
+from voicebot.settings import Settings
 from voicebot.terms import Disposition
+
+log = structlog.get_logger(__name__)
 
 # What these callers name is what they sell.
 NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
@@ -31,7 +46,8 @@ class CallClassifier:
         self._listener = listener
         self._booking = booking_model
         self._weights = weights
-        self.version = f"{weights.version}.{RULES}"
+        sentences = f"+{vectors.NAME}" if listener.ear.sense else ""
+        self.version = f"{weights.version}.{RULES}{sentences}"
 
     def classify(self, turns: Sequence[Turn]) -> Classification:
         """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
@@ -114,12 +130,30 @@ def folder_of(path: Path | None) -> Path:
 
 
 @lru_cache(maxsize=4)
-def load(path: Path | None = None) -> CallClassifier:
-    """The packaged pipeline, or the one in the folder `path`. Raises ModelError on a missing or mismatched one."""
+def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifier:
+    """The packaged pipeline, or the one in the folder `path`. Raises ModelError on a missing or mismatched one.
+
+    `encoder`: the folder of the sentence encoder's weights; without it answers are understood by their words alone.
+    """
     folder = folder_of(path)
-    ear = Ear(roundabout.load(folder), weighing.load(folder))
+    sense = None
+    if encoder is not None:
+        sense = Sense(vectors.load(encoder), meaning.load(folder), weighing.load(folder, both=True))
+    ear = Ear(roundabout.load(folder), weighing.load(folder), sense)
     listener = Listener(ear, revealing.load(folder))
     return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener)
+
+
+def load_for(
+    settings: Settings, path: Path | None = None, report: Callable[[str], None] | None = None
+) -> CallClassifier:
+    """The classifier as it is set, or the one in `path`, with the sentence encoder, which is fetched at first use.
+
+    Where the encoder cannot be had, the classifier does without, and says so to `report` or in the log.
+    """
+    tell = report or (lambda message: log.warning("sentence_encoder", message=message))
+    encoder = vectors.ensure(settings.transcribe.model_dir, tell) if settings.classify.encoder else None
+    return load(path or settings.classify.model_path, encoder)
 
 
 def pipeline() -> Language:

@@ -13,6 +13,7 @@ from voicebot.classify import roundabout, weighing
 from voicebot.classify.answers import Understood, rename, understand
 from voicebot.classify.context import KIN_SOURCES, Words
 from voicebot.classify.linear import Linear
+from voicebot.classify.meaning import Sense
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.order import in_order
 from voicebot.classify.phrases import says
@@ -45,10 +46,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """The trained parts that answers are heard with."""
+    """The trained parts that answers are heard with. `sense` reads their meaning, where the encoder is at hand."""
 
     model: Linear
     weighing: Weighing
+    sense: Sense | None = None
 
     def hear(self, answer: Answer, prompted: Sequence[str] = (), *, revealed: bool = False) -> Understood:
         """What an answer states. `prompted`: the sources that were named in the question.
@@ -59,16 +61,21 @@ class Ear:
         if not answer.words or _only_agrees(by_rule, answer.candidates):
             return by_rule
         reading = roundabout.read(self.model, answer.text, answer.marks())
-        return decide(answer, by_rule, reading, self._weigh(answer, by_rule, reading), self.weighing.surety, revealed)
+        found = self.sense.weighing if self.sense else self.weighing
+        meant = self.sense.read(answer.text, reading) if self.sense else None
+        chances = found.chances(signs(answer, by_rule, reading, meant))
+        return decide(answer, by_rule, reading, chances, found.surety, revealed)
 
     def chances(self, answer: Answer) -> NDArray[np.float64]:
-        """The probability of every source that it is stated, if this is an answer at all."""
+        """The probability of every source that it is stated, if this is an answer at all; by its words alone."""
         reading = roundabout.read(self.model, answer.text, answer.marks())
-        return self._weigh(answer, understand(answer.words, answer.candidates), reading)
+        return self.weighing.chances(signs(answer, understand(answer.words, answer.candidates), reading))
 
-    def _weigh(self, answer: Answer, by_rule: Understood, reading: Reading) -> NDArray[np.float64]:
-        renamed = [rename(answer.words, candidate) for candidate in answer.candidates]
-        return self.weighing.chances(weighing.signs(by_rule, renamed, reading, answer.hinted()))
+
+def signs(answer: Answer, by_rule: Understood, reading: Reading, meant: Reading | None = None) -> NDArray[np.float64]:
+    """What speaks for and against each source in an answer, for the weighing."""
+    renamed = [rename(answer.words, candidate) for candidate in answer.candidates]
+    return weighing.signs(by_rule, renamed, reading, answer.hinted(), meant)
 
 
 def _only_agrees(understood: Understood, candidates: Sequence[Candidate]) -> bool:

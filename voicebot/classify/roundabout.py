@@ -102,9 +102,13 @@ def read(model: Linear, text: str, marks: Sequence[Mark] = ()) -> Reading:
 
 
 def _log_chances(model: Linear, found: Mapping[int, float]) -> NDArray[np.float64]:
-    scores = model.scores(found) / model.temperature
-    scores = scores - scores.max()
-    logs: NDArray[np.float64] = scores - np.log(np.exp(scores).sum())
+    return log_chances(model.scores(found) / model.temperature)
+
+
+def log_chances(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores of the sources, in the last axis, as the logarithms of their chances."""
+    moved = scores - scores.max(axis=-1, keepdims=True)
+    logs: NDArray[np.float64] = moved - np.log(np.exp(moved).sum(axis=-1, keepdims=True))
     return np.maximum(logs, -12.0)
 
 

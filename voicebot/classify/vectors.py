@@ -43,17 +43,35 @@ class Encoder:
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One vector a text, of length 1: (texts, 384)."""
-        tokens = [found.ids for found in self._tokenizer.encode_batch(list(texts))]
-        rows = np.zeros((len(tokens), SIZE), dtype=np.float32)
+        found = self._tokenizer.encode_batch(list(texts))
+        rows = np.zeros((len(found), SIZE), dtype=np.float32)
         # Texts of like length together: a batch costs as much as its longest one in every row.
-        order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
+        order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
-            hidden = np.array(self._encoder.forward_batch([tokens[place] for place in chosen]).last_hidden_state)
+            hidden = self._hidden([found[place].ids for place in chosen])
             for row, place in enumerate(chosen):
-                rows[place] = hidden[row, : len(tokens[place])].mean(axis=0)
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows
+                rows[place] = hidden[row, : len(found[place].ids)].mean(axis=0)
+        return _of_length_one(rows)
+
+    def parts(self, text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
+        """The vector of a text, then one of each span of its letters as its words mean within the whole."""
+        found = self._tokenizer.encode(text)
+        hidden = self._hidden([found.ids])[0]
+        rows = [hidden.mean(axis=0)]
+        for start, end in spans:
+            inside = [i for i, (a, b) in enumerate(found.offsets) if b > a and a < end and b > start]
+            rows.append(hidden[inside].mean(axis=0) if inside else rows[0])
+        return _of_length_one(np.stack(rows))
+
+    def _hidden(self, ids: list[list[int]]) -> NDArray[np.float32]:
+        hidden: NDArray[np.float32] = np.array(self._encoder.forward_batch(ids).last_hidden_state)
+        return hidden
+
+
+def _of_length_one(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
 
 
 @lru_cache(maxsize=2)

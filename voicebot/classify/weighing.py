@@ -23,6 +23,8 @@ from voicebot.errors import ModelError
 
 FORM = "3"
 FILE = "weighing.json"
+# The same with a second reading, by the answer's meaning (meaning.py).
+BOTH_FILE = "weighing_both.json"
 SIGNS = (
     "always",
     "whole",
@@ -51,6 +53,8 @@ SIGNS = (
     "beside_clear",
     "under_stated",
 )
+OF_A_READING = ("whole", "clause", "behind", "clause_if_stated", "whole_if_stated", "leads_clause")
+BOTH_SIGNS = (*SIGNS, *(f"meant_{sign}" for sign in OF_A_READING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,16 @@ def _covers() -> NDArray[np.bool_]:
 
 
 def signs(
-    understood: Understood, candidates: Sequence[Candidate], reading: Reading, hinted: Mapping[str, int]
+    understood: Understood,
+    candidates: Sequence[Candidate],
+    reading: Reading,
+    hinted: Mapping[str, int],
+    meant: Reading | None = None,
 ) -> NDArray[np.float64]:
-    """What speaks for and against each source: one row a source, one column a sign. `hinted`: hints by source."""
+    """What speaks for and against each source: one row a source, one column a sign.
+
+    In: `hinted`, hints by source; `meant`, the answer read by its meaning, which adds the signs of BOTH_SIGNS.
+    """
     names, none = leaves(), _none()
     stated = [candidate.source for candidate in understood.stated]
     told = {candidate.source for candidate in understood.stated if candidate.told}
@@ -95,9 +106,7 @@ def signs(
     hints = np.log1p([hinted.get(name, 0) for name in names])
     columns = {
         "always": np.ones(len(names)),
-        "whole": reading.whole,
-        "clause": reading.each.max(axis=0),
-        "behind": reading.whole - reading.whole.max(),
+        **_of_a_reading(reading, has),
         "stated": has,
         "stated_first": np.array([stated[:1] == [name] for name in names]),
         "stated_told": said,
@@ -115,31 +124,44 @@ def signs(
         "person_named": has & person & ~said,
         "person_told": has & person & said,
         "clear": has & ~person & ~unspecific,
-        "clause_if_stated": has * reading.each.max(axis=0),
-        "whole_if_stated": has * reading.whole,
-        "leads_clause": (reading.each == reading.each.max(axis=1, keepdims=True)).any(axis=0),
         "beside_clear": ~has & ~none & bool((has & ~person & ~unspecific).any()),
         "under_stated": (_covers() & has[:, None]).any(axis=0),
     }
-    return np.stack([columns[sign].astype(np.float64) for sign in SIGNS], axis=1)
+    if meant is not None:
+        columns |= {f"meant_{sign}": column for sign, column in _of_a_reading(meant, has).items()}
+    wanted = SIGNS if meant is None else BOTH_SIGNS
+    return np.stack([columns[sign].astype(np.float64) for sign in wanted], axis=1)
+
+
+def _of_a_reading(reading: Reading, has: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
+    """The signs that one reading gives. `has`: the sources that the rules found stated."""
+    clause = reading.each.max(axis=0)
+    leads = (reading.each == reading.each.max(axis=1, keepdims=True)).any(axis=0)
+    columns = (reading.whole, clause, reading.whole - reading.whole.max(), has * clause, has * reading.whole, leads)
+    return dict(zip(OF_A_READING, columns, strict=True))
 
 
 def save(weighing: Weighing, folder: Path) -> None:
-    """Write the weights, readable and the same at every run."""
-    rows = zip(SIGNS, weighing.weights, weighing.means, weighing.spreads, strict=True)
+    """Write the weights, readable and the same at every run. Which file they are for is told by their number."""
+    names, file = (SIGNS, FILE) if len(weighing.weights) == len(SIGNS) else (BOTH_SIGNS, BOTH_FILE)
+    rows = zip(names, weighing.weights, weighing.means, weighing.spreads, strict=True)
     document = {
         "format": FORM,
         "surety": [round(value, 5) for value in weighing.surety],
         "signs": {sign: [round(float(value), 5) for value in values] for sign, *values in rows},
     }
-    (folder / FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    (folder / file).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
-def load(folder: Path) -> Weighing:
-    """Read the weights. Raises ModelError where they are missing, damaged or of another version."""
+def load(folder: Path, *, both: bool = False) -> Weighing:
+    """Read the weights, with `both` those for two readings.
+
+    Raises ModelError where they are missing, damaged or of another version.
+    """
+    names, file = (BOTH_SIGNS, BOTH_FILE) if both else (SIGNS, FILE)
     try:
-        document = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        if document["format"] != FORM or tuple(document["signs"]) != SIGNS:
+        document = json.loads((folder / file).read_text(encoding="utf-8"))
+        if document["format"] != FORM or tuple(document["signs"]) != names:
             raise ModelError(f"The classifier in {folder} is of another version. Run `make models`.")
         weights, means, spreads = np.array(list(document["signs"].values()), dtype=np.float64).T
         return Weighing(weights, means, spreads, (float(document["surety"][0]), float(document["surety"][1])))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -50,7 +51,7 @@ class AnswerLine(_Line):
 
 def classify(file: Input, json_file: Output = None) -> None:
     """Say what each call was: `{"id","turns":[{"speaker","text"}]}` a line."""
-    loaded = classifier.load(get_settings().classify.model_path)
+    loaded = classifier.load_for(get_settings(), report=partial(typer.echo, err=True))
     rows = []
     for line in _lines(file, CallLine):
         turns = [Turn(turn.speaker, turn.text) for turn in line.turns]
@@ -60,7 +61,7 @@ def classify(file: Input, json_file: Output = None) -> None:
 
 def classify_answers(file: Input, json_file: Output = None) -> None:
     """Say how each caller found the business: `{"id","text"}` a line, an answer to the question."""
-    loaded = classifier.load(get_settings().classify.model_path)
+    loaded = classifier.load_for(get_settings(), report=partial(typer.echo, err=True))
     rows = []
     for line in _lines(file, AnswerLine):
         heard = loaded.hear_answer(line.text)

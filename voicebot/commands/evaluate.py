@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +40,7 @@ def evaluate(
         raise InvalidInput(f"There is no labelled data in {data}: name its folder with --data.")
     if not held_out.is_dir():
         raise InvalidInput(f"There is no held-out set in {held_out}: name its folder with --held-out.")
-    loaded = classifier.load(get_settings().classify.model_path)
+    loaded = classifier.load_for(get_settings(), report=partial(typer.echo, err=True))
     if spoken:
         lines = speech.some(_english_answers(folder, held_out), limit)
         engine = load_engine(get_settings().transcribe, report=typer.echo)

@@ -144,6 +144,7 @@ def up() -> None:
 def prepare() -> None:
     """Make everything that the processes need: data folder, schema, weights, signing key."""
     from voicebot import keys
+    from voicebot.classify import vectors
     from voicebot.transcribe import weights
 
     settings = get_settings()
@@ -154,6 +155,8 @@ def prepare() -> None:
     keys.secret_key()
     model_dir = settings.transcribe.model_dir or settings.data_dir / "weights"
     weights.ensure(settings.transcribe.model, model_dir, report=typer.echo)
+    if settings.classify.encoder:
+        vectors.ensure(model_dir, typer.echo)
     if settings.queue.broker_url.startswith("filesystem://"):
         # Left-over messages are only bells: the sweeper rings for whatever is still due.
         shutil.rmtree(settings.queue.broker_url.removeprefix("filesystem://"), ignore_errors=True)

@@ -37,23 +37,31 @@ class Space:
 
         `truth`: shares of the classes, one row a chosen example; `decay`: the price of squared weights.
         """
-        alike = self.alike[np.ix_(chosen, chosen)]
-        number = len(chosen)
-        step = 1 / (0.5 * _greatest(alike) / number + decay)
-        parts = np.zeros_like(truth)
-        ahead, bias, pace = parts.copy(), np.log(truth.mean(axis=0) + 1e-4), 1.0
-        for _ in range(ROUNDS):
-            scores = alike @ ahead + bias
-            chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-            chances /= chances.sum(axis=1, keepdims=True)
-            error = (chances - truth) / number
-            moved = ahead - step * (error + decay * ahead)
-            bias = bias - 0.5 * error.sum(axis=0)
-            faster = (1 + math.sqrt(1 + 4 * pace * pace)) / 2
-            ahead, parts, pace = moved + (pace - 1) / faster * (moved - parts), moved, faster
+        parts, bias = descend(self.alike[np.ix_(chosen, chosen)], truth, decay)
         matrix = np.zeros((BUCKETS, truth.shape[1]), dtype=np.float32)
         matrix[self.columns] = self.inputs[chosen].T @ parts
-        return matrix, bias.astype(np.float32)
+        return matrix, bias
+
+
+def descend(alike: NDArray[Any], truth: NDArray[Any], decay: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """How much of each example the weights are made of, (examples, classes), and the bias.
+
+    In: `alike`, the products of the examples with each other; `truth` and `decay` as of `Space.fit`.
+    """
+    number = len(truth)
+    step = 1 / (0.5 * _greatest(alike) / number + decay)
+    parts = np.zeros_like(truth)
+    ahead, bias, pace = parts.copy(), np.log(truth.mean(axis=0) + 1e-4), 1.0
+    for _ in range(ROUNDS):
+        scores = alike @ ahead + bias
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        error = (chances - truth) / number
+        moved = ahead - step * (error + decay * ahead)
+        bias = bias - 0.5 * error.sum(axis=0)
+        faster = (1 + math.sqrt(1 + 4 * pace * pace)) / 2
+        ahead, parts, pace = moved + (pace - 1) / faster * (moved - parts), moved, faster
+    return parts, bias.astype(np.float32)
 
 
 def _greatest(matrix: NDArray[Any]) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-STEPS = 25
+STEPS, CLOSE = 25, 1e-7
 
 
 def newton(inputs: NDArray[Any], truth: NDArray[Any], ridge: float) -> NDArray[Any]:
@@ -15,5 +15,8 @@ def newton(inputs: NDArray[Any], truth: NDArray[Any], ridge: float) -> NDArray[A
         chances = 1 / (1 + np.exp(-inputs @ weights))
         slope = inputs.T @ (chances - truth) / len(truth) + ridge * weights
         bend = (inputs * (chances * (1 - chances))[:, None]).T @ inputs / len(truth) + ridge * np.eye(len(weights))
-        weights = weights - np.linalg.solve(bend, slope)
+        step = np.linalg.solve(bend, slope)
+        weights = weights - step
+        if np.abs(step).max() < CLOSE:
+            break
     return weights
