@@ -49,7 +49,7 @@ def test_a_talk_is_the_dialogue_that_callers_meet() -> None:
     assert begun["waits"] and "Lakeside Roofing" in said(begun) and "recorded" in said(begun)
     answered = PREVIEW.talk(SHIPPED, {"state": begun["state"], "text": "on the radio"})
     assert not answered["waits"] and answered["rings"]
-    assert "Radio (92% sure)" in said(answered, "understood") and "phone rings" in said(answered, "network")
+    assert "Radio (97% sure)" in said(answered, "understood") and "phone rings" in said(answered, "network")
     assert "on the radio" in said(answered, "agent")
     nobody = PREVIEW.talk(SHIPPED, {"state": answered["state"], "nobody_answers": True})
     assert "message is recorded" in said(nobody, "network") and not nobody["rings"]
