@@ -1,6 +1,6 @@
-"""Make the clips of a caller and an agent, each on a channel, spoken by flite and narrowed to telephone quality.
+"""Make the clips of a caller and an agent, each on a channel, spoken and narrowed to telephone quality.
 
-Run by hand when a text changes: `python tests/audio/make_two_speakers.py`. Needs Debian's package flite.
+Run by hand when a text changes: `python tests/audio/make_two_speakers.py`. Needs Debian's packages flite and espeak-ng.
 """
 
 import subprocess
@@ -29,12 +29,21 @@ CARD_NUMBER: Turns = (
     (14.5, 1, "slt", "Thank you. Please enter the security code on your telephone."),
     (22.5, 1, "slt", "Great. We will see you tomorrow morning."),
 )
+# Spoken by espeak-ng, which knows Spanish.
+SPANISH: Turns = (
+    (0.5, 1, "es-419+f3", "Techos del Lago, buenos días. ¿En qué le puedo ayudar?"),
+    (5.5, 0, "es-419", "Buenos días. Necesito un presupuesto para cambiar el techo de mi casa."),
+    (11.5, 1, "es-419+f3", "Claro que sí. ¿Cómo supo de nosotros?"),
+    (15.0, 0, "es-419", "Busqué techos en Google. Los encontré en Google."),
+    (19.5, 1, "es-419+f3", "Muchas gracias. ¿Le parece bien el martes a las diez?"),
+    (24.0, 0, "es-419", "Sí, perfecto. El martes a las diez."),
+)
 KEYS = ((19.2, "7"), (19.7, "3"), (20.2, "9"))
 TONES = {"7": (852, 1209), "3": (697, 1477), "9": (852, 1477)}
 
 
 def main() -> None:
-    """Write both clips as 8 kHz stereo ADPCM, a codec that keeps the channels apart (Opus lets one bleed)."""
+    """Write the clips as 8 kHz stereo ADPCM, a codec that keeps the channels apart (Opus lets one bleed)."""
     folder = Path(__file__).parent
     write(conversation(TWO_SPEAKERS, 14.5), folder / "two_speakers.wav")
     with_keys = conversation(CARD_NUMBER, 26.0)
@@ -43,6 +52,7 @@ def main() -> None:
         first = int(start * RATE)
         with_keys[0, first : first + len(at)] += 0.15 * sum(np.sin(2 * np.pi * hertz * at) for hertz in TONES[key])
     write(with_keys, folder / "card_number.wav")
+    write(conversation(SPANISH, 28.0), folder / "spanish.wav")
 
 
 def conversation(turns: Turns, seconds: float) -> np.ndarray:
@@ -57,7 +67,10 @@ def conversation(turns: Turns, seconds: float) -> np.ndarray:
 
 def speak(voice: str, words: str) -> np.ndarray:
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        subprocess.run(["flite", "-voice", voice, "-t", words, "-o", file.name], check=True)
+        command = ["flite", "-voice", voice, "-t", words, "-o", file.name]
+        if voice.startswith("es-"):
+            command = ["espeak-ng", "-v", voice, "-s", "140", "-w", file.name, words]
+        subprocess.run(command, check=True)
         with av.open(file.name) as container:
             frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
             rate = container.streams.audio[0].rate

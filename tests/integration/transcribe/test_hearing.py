@@ -77,6 +77,13 @@ def test_the_language_can_be_told_by_the_engine(clip: Path, engine_of: EngineOf)
     assert transcribe_file(clip, engine_of(model="base"), language="auto").language == "en"
 
 
+def test_a_spanish_call_is_found_to_be_spanish_and_written_down_as_such(clip: Path, engine_of: EngineOf) -> None:
+    heard = transcribe_file(clip.with_name("spanish.wav"), engine_of(model="base"), language="en,es")
+    assert heard.language == "es"
+    assert "muchas" in said_by(heard, Speaker.AGENT) and "necesito un presupuesto" in said_by(heard, Speaker.CALLER)
+    assert "google" in said_by(heard, Speaker.CALLER)
+
+
 def test_an_engine_is_loaded_once_per_process(engine_of: EngineOf) -> None:
     assert engine_of(model="tiny.en") is engine_of(model="tiny.en")
 
