@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voicebot import taxonomy
 from voicebot.classify import conversation, revealing, roundabout
 from voicebot.classify.calls import pipeline
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.hearing import Answer, Ear
+from voicebot.classify.revealing import Chances
 from voicebot.classify.words import SpeechTokenizer, call_doc
 from voicebot.learning.newton import newton
-from voicebot.terms import Disposition, Speaker
+from voicebot.terms import Speaker
 
-RIDGE, LIKELY, UNLIKELY, SHARE = 3e-3, 0.05, 0.3, 0.1
-UNNAMED = (Disposition.SPAM, Disposition.VENDOR, Disposition.NO_CONVERSATION)
+RIDGE, UNLIKELY, SHARE = 1e-3, 0.3, 0.1
 Weights = dict[str, tuple[float, float, float]]
 
 
@@ -27,23 +28,27 @@ class Sentence:
     reveals: bool
 
 
-def examples(calls: Mapping[str, Sequence[LabelledCall]], ear: Ear) -> list[Sentence]:
+def examples(
+    calls: Mapping[str, Sequence[LabelledCall]], chances: Mapping[str, Sequence[Chances]], ear: Ear
+) -> list[Sentence]:
     """The unasked sentences of whole calls.
 
     In a call with sources, the sentence that speaks most of each one reveals it; others that may are left out.
+    `chances`: what each call is likely to be, by a model that has not seen its writer.
     """
     found: list[Sentence] = []
     for writer, written in calls.items():
         # Calls written for other ends hardly name a source: they would teach that callers reveal none.
-        whole = [c for c in written if len(c.turns) > 1 and c.disposition not in UNNAMED]
-        if sum(bool(call.sources) for call in whole) > SHARE * len(whole):
-            for call in whole:
-                found += _labelled(writer, list(unasked(call)), call.sources, ear)
+        spoken = [call for call in written if any(turn.speaker is not Speaker.AGENT for turn in call.turns)]
+        whole = [(c, of) for c, of in zip(spoken, chances[writer], strict=True) if len(c.turns) > 1]
+        if sum(bool(call.sources) for call, _ in whole) > SHARE * len(whole):
+            for call, likely in whole:
+                found += _labelled(writer, list(said(call)), call.sources, ear, likely)
     return found
 
 
-def unasked(call: LabelledCall) -> Iterator[tuple[Answer, int, int]]:
-    """Every sentence of the caller that answers no question for the source, its place and how many there are."""
+def said(call: LabelledCall) -> Iterator[tuple[Answer, int, int, bool]]:
+    """Every sentence of the caller, its place, how many there are, and whether the source was asked for."""
     nlp = pipeline()
     assert isinstance(nlp.tokenizer, SpeechTokenizer)
     doc = call_doc(nlp.tokenizer, call.turns)
@@ -52,22 +57,26 @@ def unasked(call: LabelledCall) -> Iterator[tuple[Answer, int, int]]:
     for index, turn in enumerate(call.turns):
         if turn.speaker is Speaker.CALLER:
             heard = conversation.turn_of(doc, call.turns, index)
-            if not heard.asked:
-                said = revealing.sentences(heard.answer)
-                count = heard.before + len(said) + heard.behind
-                yield from ((sentence, heard.before + place, count) for place, (_, sentence) in enumerate(said))
+            parts = revealing.sentences(heard.answer)
+            count = heard.before + len(parts) + heard.behind
+            yield from ((one, heard.before + place, count, heard.asked) for place, (_, one) in enumerate(parts))
 
 
 def _labelled(
-    writer: str, placed: Sequence[tuple[Answer, int, int]], sources: Sequence[str], ear: Ear
+    writer: str,
+    placed: Sequence[tuple[Answer, int, int, bool]],
+    sources: Sequence[str],
+    ear: Ear,
+    likely: Chances,
 ) -> list[Sentence]:
-    said = [sentence for sentence, _, _ in placed]
-    signs = [revealing.signs(sentence, ear, place, count) for sentence, place, count in placed]
-    if not sources or not said:
-        return [Sentence(writer, found, False) for found in signs]
-    chances = np.array([ear.chances(one)[roundabout.index(sources)] for one in said])
-    best = {int(column.argmax()) for column in chances.T if column.max() > LIKELY}
-    kept = [i for i in range(len(said)) if i in best or chances[i].max() < UNLIKELY]
+    unasked = [i for i, (_, _, _, asked) in enumerate(placed) if not asked]
+    signs = {i: revealing.signs(placed[i][0], ear, placed[i][1], placed[i][2], likely) for i in unasked}
+    if not sources or not placed:
+        return [Sentence(writer, found, False) for found in signs.values()]
+    chances = np.array([ear.chances(one) for one, _, _, _ in placed])
+    best = {int(chances[:, column].argmax()) for column in roundabout.index(sources)}
+    real = chances[:, [not taxonomy.source(name).none for name in roundabout.leaves()]].max(axis=1)
+    kept = [i for i in unasked if i in best or real[i] < UNLIKELY]
     return [Sentence(writer, signs[i], i in best) for i in kept]
 
 
@@ -93,7 +102,7 @@ def cross_validation(found: Sequence[Sentence]) -> dict[str, float]:
                 chances[place] = 1 / (1 + np.exp(-score))
     truth = np.array([s.reveals for s in found])
     table: dict[str, float] = {"sentences": len(found), "revealing": int(truth.sum())}
-    for threshold in (0.2, revealing.THRESHOLD, 0.5):
+    for threshold in (revealing.THRESHOLD, 0.5, revealing.FURTHER):
         said = chances > threshold
         table[f"precision_at_{threshold}"] = round(float(truth[said].mean()) if said.any() else 0.0, 3)
         table[f"recall_at_{threshold}"] = round(float(said[truth].mean()), 3)

@@ -21,6 +21,10 @@ PART = 0.4
 SENTENCE, SHORT = re.compile(r"(?<=[.!?]) "), 7
 # Features, label, weight.
 Example = tuple[dict[int, float], int, float]
+# Turns, label, weight.
+Text = tuple[Sequence[Turn], int, float]
+# What each text is likely to be, by its writer.
+Likely = Mapping[str, Sequence[Mapping[Disposition, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,13 @@ class Held:
 
 
 def examples(calls: Sequence[LabelledCall], *, parts: bool = True) -> list[Example]:
-    """Calls as features, label and weight; `parts`: their first caller turns too, since calls are also judged early."""
-    found: list[tuple[list[Turn], int, float]] = []
+    """Calls as features, label and weight, in the order of `texts`."""
+    return [(disposition.features(turns), label, weight) for turns, label, weight in texts(calls, parts=parts)]
+
+
+def texts(calls: Sequence[LabelledCall], *, parts: bool = True) -> list[Text]:
+    """Calls as turns, label and weight; `parts`: their first caller turns too, since calls are also judged early."""
+    found: list[Text] = []
     for call in calls:
         if not any(turn.speaker is not Speaker.AGENT for turn in call.turns):
             continue  # a call without a caller's words is told by rule
@@ -46,7 +55,7 @@ def examples(calls: Sequence[LabelledCall], *, parts: bool = True) -> list[Examp
             found += [(said[:count], label, PART) for count in (1, 3) if len(said) >= count]
         if parts and len(call.turns) == 1:
             found += [([turn], label, PART) for turn in tail(call.turns[0])]
-    return [(disposition.features(turns), label, weight) for turns, label, weight in found]
+    return found
 
 
 def tail(turn: Turn) -> list[Turn]:
@@ -73,6 +82,21 @@ def held_out(writers: Mapping[str, Sequence[Example]], whole: Mapping[str, Seque
         labels += [label for _, label, _ in whole[name]]
         names += [name] * len(whole[name])
     return Held(np.array(scores), np.array(labels), names)
+
+
+def chosen(held: Held, places: Sequence[int]) -> Held:
+    """The scores at some places alone."""
+    return Held(held.scores[list(places)], held.labels[list(places)], [held.writers[i] for i in places])
+
+
+def likely(written: Mapping[str, Sequence[Text]], scores: np.ndarray) -> Likely:
+    """What each whole text is likely to be, from the scores of all texts in order."""
+    rows = iter(np.exp([disposition.log_chances(row) for row in scores]).tolist())
+    known = {
+        name: [(weight, dict(zip(LEARNED, next(rows), strict=True))) for _, _, weight in found]
+        for name, found in written.items()
+    }
+    return {name: [chances for weight, chances in found if weight == 1.0] for name, found in known.items()}
 
 
 def metrics(held: Held, divisor: float, classes: Sequence[str] = LEARNED) -> dict[str, object]:

@@ -13,9 +13,11 @@ import bookings
 import conversing
 import dispositions
 import reading
+import seeing
 from answering import Case
+from dispositions import Held, Likely, Text
 
-from voicebot.classify import booking, disposition, linear, meaning, revealing, roundabout, vectors, weighing
+from voicebot.classify import booking, disposition, linear, meaning, revealing, roundabout, sight, vectors, weighing
 from voicebot.classify.booking import CLASSES
 from voicebot.classify.disposition import LEARNED
 from voicebot.classify.hearing import Ear
@@ -33,12 +35,15 @@ def main() -> None:
     """Cross-validate by writer, fit on everything, and write models and metrics."""
     calls = reading.read(HERE / "data")
     digest = hashlib.sha256(b"".join(f.read_bytes() for f in sorted((HERE / "data").rglob("*.t*")))).hexdigest()
-    metrics = {
+    written = {name: dispositions.texts(found) for name, found in calls.items()}
+    held = dispositions.held_out(*[{name: dispositions.examples(found) for name, found in calls.items()}] * 2)
+    metrics: dict[str, Any] = {
         "booking": train_booking(calls, f"{booking.FORMAT}-{digest[:10]}"),
-        "disposition": train_disposition(calls, f"{disposition.FORMAT}-{digest[:10]}"),
+        "disposition": train_disposition(calls, held, f"{disposition.FORMAT}-{digest[:10]}"),
         "sources": train_sources(f"{roundabout.FORM}-{digest[:10]}", encoder()),
-        "revealing": train_revealing(calls),
     }
+    metrics["sight"], chances = train_sight(written, held, encoder())
+    metrics["revealing"] = train_revealing(calls, chances)
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=2))
 
@@ -48,15 +53,31 @@ def encoder() -> Encoder:
     return vectors.load(weights.ensure(vectors.NAME, get_settings().transcribe.model_dir or HERE, report=print))
 
 
-def train_disposition(calls: dict[str, list[Any]], version: str) -> dict[str, Any]:
-    """Fit and save the disposition model; its held-out metrics."""
-    examples = {name: dispositions.examples(written) for name, written in calls.items()}
-    whole = {name: dispositions.examples(written, parts=False) for name, written in calls.items()}
-    held = dispositions.held_out(examples, whole)
-    divisor = temperature(held.scores, held.labels)
-    matrix, bias = dispositions.fit([example for found in examples.values() for example in found])
+def train_disposition(calls: dict[str, list[Any]], held: Held, version: str) -> dict[str, Any]:
+    """Fit and save the disposition model by words; its held-out metrics."""
+    texts = [text for written in calls.values() for text in dispositions.texts(written)]
+    whole = dispositions.chosen(held, [i for i, (_, _, weight) in enumerate(texts) if weight == 1.0])
+    divisor = temperature(whole.scores, whole.labels)
+    matrix, bias = dispositions.fit([one for written in calls.values() for one in dispositions.examples(written)])
     linear.save(Linear(LEARNED, matrix, bias, divisor, version), PACKAGE, disposition.NAME, disposition.FORMAT)
-    return dispositions.metrics(held, divisor)
+    return dispositions.metrics(whole, divisor)
+
+
+def train_sight(written: dict[str, list[Text]], held: Held, encoder: Encoder) -> tuple[dict[str, Any], Likely]:
+    """Fit and save the second look at conversations; its held-out metrics, and what each call is likely to be."""
+    texts = [text for found in written.values() for text in found]
+    divisor = temperature(held.scores, held.labels)
+    seen = seeing.look(texts, held, divisor, encoder.of)
+    again = seeing.held_out(seen)
+    model = seeing.calibrated(seeing.fit(seen, range(len(seen.labels)), sight.FORM), again)
+    linear.save(model, PACKAGE, sight.NAME, sight.FORM)
+    words = dispositions.chosen(held, seen.places)
+    figures = dispositions.metrics(again, model.temperature) | {
+        "by_words_alone": {name: dispositions.metrics(words, divisor)[name] for name in ("accuracy", "macro_f1")}
+    }
+    scores = held.scores / divisor
+    scores[seen.places] = again.scores / model.temperature
+    return figures, dispositions.likely(written, scores)
 
 
 def train_booking(calls: dict[str, list[Any]], version: str) -> dict[str, Any]:
@@ -83,10 +104,10 @@ def train_sources(version: str, encoder: Encoder) -> dict[str, Any]:
     return answering.cross_validation(alone, both)
 
 
-def train_revealing(calls: dict[str, list[Any]]) -> dict[str, float]:
+def train_revealing(calls: dict[str, list[Any]], chances: Likely) -> dict[str, float]:
     """Fit and save what notices sources that nobody asked for; its scores over held-out writers."""
     ear = Ear(roundabout.load(PACKAGE), weighing.load(PACKAGE))
-    found = conversing.examples(calls, ear)
+    found = conversing.examples(calls, chances, ear)
     revealing.save(conversing.fit(found), PACKAGE)
     return conversing.cross_validation(found)
 

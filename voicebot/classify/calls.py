@@ -17,6 +17,7 @@ from voicebot.classify import (
     meaning,
     revealing,
     roundabout,
+    sight,
     vectors,
     weighing,
 )
@@ -25,6 +26,7 @@ from voicebot.classify.labels import Classification, HeardAnswer, Turn
 from voicebot.classify.linear import Linear
 from voicebot.classify.meaning import Sense
 from voicebot.classify.revealing import Listener
+from voicebot.classify.sight import Sight
 from voicebot.classify.words import BREAK, SpeechTokenizer, call_doc, norms
 from voicebot.settings import Settings
 from voicebot.terms import Disposition
@@ -35,14 +37,17 @@ log = structlog.get_logger(__name__)
 NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
 
 # Raise it when rules change what is said of a call: stored classifications are of one version.
-RULES = "2"
+RULES = "3"
 
 
 class CallClassifier:
     """A loaded pipeline. `version` names the trained part together with the rules' own version."""
 
-    def __init__(self, nlp: Language, weights: Linear, booking_model: Linear, listener: Listener) -> None:
+    def __init__(
+        self, nlp: Language, weights: Linear, booking_model: Linear, listener: Listener, seen: Sight | None = None
+    ) -> None:
         self._nlp = nlp
+        self._sight = seen
         self._listener = listener
         self._booking = booking_model
         self._weights = weights
@@ -54,7 +59,7 @@ class CallClassifier:
         chances = self.chances(turns)
         likely = max(chances, key=lambda name: chances[name])
         doc = self._doc(turns)
-        named = () if likely in NAMES_NOTHING else conversation.mentions(doc, turns, self._listener)
+        named = () if likely in NAMES_NOTHING else conversation.mentions(doc, turns, self._listener, chances)
         made = booking.understand(self._booking, turns)
         found = insight.findings(turns, chances, made, named)
         return Classification(
@@ -70,7 +75,7 @@ class CallClassifier:
 
     def chances(self, turns: Sequence[Turn]) -> Mapping[Disposition, float]:
         """The probability of every disposition; they sum to 1."""
-        return disposition.probabilities(self._weights, turns)
+        return disposition.probabilities(self._weights, turns, self._sight.scores if self._sight else None)
 
     def most_likely(self, turns: Sequence[Turn]) -> Disposition:
         """The likeliest disposition."""
@@ -133,7 +138,7 @@ def folder_of(path: Path | None) -> Path:
 def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifier:
     """The packaged pipeline, or the one in the folder `path`. Raises ModelError on a missing or mismatched one.
 
-    `encoder`: the folder of the sentence encoder's weights; without it answers are understood by their words alone.
+    `encoder`: the folder of the sentence encoder's weights; without it all is understood by words alone.
     """
     folder = folder_of(path)
     sense = None
@@ -141,7 +146,8 @@ def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifie
         sense = Sense(vectors.load(encoder), meaning.load(folder), weighing.load(folder, both=True))
     ear = Ear(roundabout.load(folder), weighing.load(folder), sense)
     listener = Listener(ear, revealing.load(folder))
-    return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener)
+    seen = Sight(vectors.load(encoder).of, sight.load(folder)) if encoder is not None else None
+    return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener, seen)
 
 
 def load_for(

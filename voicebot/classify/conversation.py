@@ -13,7 +13,7 @@ from voicebot.classify.hearing import Answer
 from voicebot.classify.labels import SourceMention, Turn
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.phrases import says
-from voicebot.classify.revealing import Listener
+from voicebot.classify.revealing import Chances, Listener
 from voicebot.classify.words import BREAK, TurnSpan, norms
 from voicebot.terms import Speaker
 
@@ -25,7 +25,9 @@ ASKING = re.compile(
 )
 SPECIAL = ("unknown", "declined")
 # "I found you on Facebook": said in so many words, whatever the trained part makes of it.
-PLAIN = 0.7
+PLAIN = 0.6
+# A candidate, its probability, and whether it was denied.
+Heard = tuple[Candidate, float, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,49 @@ class CallerTurn:
         return self.answer.candidates
 
 
-def mentions(doc: Doc, turns: Sequence[Turn], listener: Listener) -> tuple[SourceMention, ...]:
-    """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied."""
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A sentence that nobody asked for: its turn, its first word there, and how likely it reveals a source."""
+
+    turn: CallerTurn
+    start: int
+    sentence: Answer
+    chance: float
+
+
+def mentions(doc: Doc, turns: Sequence[Turn], listener: Listener, call: Chances) -> tuple[SourceMention, ...]:
+    """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied.
+
+    `call`: what the call is likely to be, which says how likely a caller is to tell.
+    """
     spans: Sequence[TurnSpan] = doc._.turns
     has_agent = any(turn.speaker is Speaker.AGENT for turn in turns)
-    found: list[SourceMention] = []
+    heard: list[tuple[CallerTurn, Heard]] = []
+    revealed: list[Revealed] = []
     for index, span in enumerate(spans):
         if span.speaker is Speaker.AGENT or (span.speaker is Speaker.UNKNOWN and has_agent):
             continue
         turn = turn_of(doc, turns, index)
-        found += [_mention(doc, turns, turn, *one) for one in _heard(turn, listener)]
-    return _first_of_each(found)
+        if turn.asked or _is_yes_or_no(turn):
+            heard += [(turn, one) for one in _answered(turn, listener.ear.hear(turn.answer, turn.offered))]
+        else:
+            heard += [(turn, one) for one in _denied(turn)]
+            revealed += _revealed(turn, listener, call)
+    answered = any(not denied and not taxonomy.source(c.source).none for _, (c, _, denied) in heard)
+    for one in _told(revealed, answered):
+        heard += [(one.turn, found) for found in _named(one, listener)]
+    heard.sort(key=lambda found: found[0].index)
+    return _first_of_each([_mention(doc, turns, turn, *one) for turn, one in heard])
+
+
+def _told(revealed: Sequence[Revealed], answered: bool) -> list[Revealed]:
+    """The sentences that count: the one that reveals most, and others that leave little doubt."""
+    most = max(revealed, key=lambda one: one.chance, default=None)
+    return [
+        one
+        for one in revealed
+        if one.chance > revealing.FURTHER or (one is most and not answered and one.chance > revealing.THRESHOLD)
+    ]
 
 
 def turn_of(doc: Doc, turns: Sequence[Turn], index: int) -> CallerTurn:
@@ -96,21 +130,22 @@ def _within(found: Sequence[Candidate], span: TurnSpan) -> tuple[Candidate, ...]
     )
 
 
-def _heard(turn: CallerTurn, listener: Listener) -> list[tuple[Candidate, float, bool]]:
-    """(candidate, probability, denied) for all that counts in a turn."""
-    if turn.asked or _is_yes_or_no(turn):
-        return _answered(turn, listener.ear.hear(turn.answer, turn.offered))
-    found = _denied(turn)
+def _revealed(turn: CallerTurn, listener: Listener, call: Chances) -> list[Revealed]:
+    """The sentences of a turn that nobody asked for, and how likely each reveals a source."""
     said = revealing.sentences(turn.answer)
+    count = turn.before + len(said) + turn.behind
+    found = []
     for place, (start, sentence) in enumerate(said):
-        chance = listener.reveals(sentence, turn.before + place, turn.before + len(said) + turn.behind)
-        if _plain(sentence):
-            chance = max(chance, PLAIN)
-        if chance > revealing.THRESHOLD:
-            understood = listener.ear.hear(sentence, revealed=True)
-            moved = (replace(c, start=c.start + start, end=c.end + start) for c in understood.stated)
-            found += [(candidate, chance, False) for candidate in moved]
+        chance = listener.reveals(sentence, turn.before + place, count, call)
+        found.append(Revealed(turn, start, sentence, max(chance, PLAIN) if _plain(sentence) else chance))
     return found
+
+
+def _named(one: Revealed, listener: Listener) -> list[Heard]:
+    """What a revealing sentence names."""
+    understood = listener.ear.hear(one.sentence, revealed=True)
+    moved = (replace(c, start=c.start + one.start, end=c.end + one.start) for c in understood.stated)
+    return [(candidate, one.chance, False) for candidate in moved]
 
 
 def _plain(sentence: Answer) -> bool:
@@ -121,7 +156,7 @@ def _plain(sentence: Answer) -> bool:
     return says("finding", words) and any(not context.denied(words, c) and not context.passing(words, c) for c in media)
 
 
-def _denied(turn: CallerTurn) -> list[tuple[Candidate, float, bool]]:
+def _denied(turn: CallerTurn) -> list[Heard]:
     candidates = [rename(turn.words, c) for c in turn.candidates]
     counted = [c for c in candidates if _is_told(turn.words, c)]
     return [
@@ -131,7 +166,7 @@ def _denied(turn: CallerTurn) -> list[tuple[Candidate, float, bool]]:
     ]
 
 
-def _answered(turn: CallerTurn, understood: Understood) -> list[tuple[Candidate, float, bool]]:
+def _answered(turn: CallerTurn, understood: Understood) -> list[Heard]:
     heard = [(c, understood.probability, False) for c in understood.stated]
     if understood.special in SPECIAL and turn.asked:
         heard.append((Candidate(understood.special, *understood.place, True), understood.probability, False))

@@ -2,8 +2,11 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voicebot.classify import linear, marks
 from voicebot.classify.labels import Turn
@@ -14,6 +17,8 @@ from voicebot.terms import Disposition, Speaker
 FORMAT = "3"
 NAME = "disposition"
 LEARNED = tuple(Disposition)
+LEAST = -9.0  # log chances below say no more
+See = Callable[[Sequence[Turn], NDArray[np.float64]], NDArray[np.float64]]
 WORD = re.compile(r"[a-z0-9']+")
 # What a careful typist notes of sounds: "[dog barking]".
 SOUND = re.compile(r"\[[^\]]*\]|\([^)]*\)")
@@ -82,12 +87,25 @@ def _shape(turns: Sequence[Turn], said: Sequence[str]) -> list[str]:
     return [f"length:{min(len(said).bit_length(), 10)}", f"answers:{min(exchanges, 4)}", f"content:{min(content, 4)}"]
 
 
-def probabilities(model: Linear, turns: Sequence[Turn]) -> Mapping[Disposition, float]:
-    """The probability of every disposition; they sum to 1. A call without a caller's words is `no_conversation`."""
+def probabilities(model: Linear, turns: Sequence[Turn], see: See | None = None) -> Mapping[Disposition, float]:
+    """The probability of every disposition; they sum to 1. A call without a caller's words is `no_conversation`.
+
+    `see`: what looks at the meaning of the turns too, from the scores of the words.
+    """
     if not any(words(turn.text) for turn in turns if turn.speaker is not Speaker.AGENT):
         return {d: float(d is Disposition.NO_CONVERSATION) for d in Disposition}
-    chances = model.chances(features(turns))
-    return {d: chances[d] for d in Disposition}
+    scores = model.scores(features(turns)) / model.temperature
+    if see is not None:
+        scores = see(turns, scores)
+    chances = np.exp(scores - scores.max())
+    return dict(zip(LEARNED, (chances / chances.sum()).tolist(), strict=True))
+
+
+def log_chances(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores of the classes as logarithms of their probabilities, the least ones cut."""
+    scores = scores - scores.max()
+    logs: NDArray[np.float64] = scores - np.log(np.exp(scores).sum())
+    return np.maximum(logs, LEAST)
 
 
 def load(folder: Path) -> Linear:

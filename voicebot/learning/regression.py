@@ -40,6 +40,23 @@ class Sparse:
         return _sums(parts, self.column[self.order], len(self.columns))
 
 
+class Dense:
+    """A matrix of examples by features of which most are not zero, as the same products."""
+
+    def __init__(self, inputs: NDArray[Any]) -> None:
+        self.inputs = inputs.astype(np.float32)
+        self.columns = np.arange(inputs.shape[1])
+        self.size = len(inputs)
+
+    def times(self, matrix: NDArray[Any]) -> NDArray[Any]:
+        """The product with (features, classes)."""
+        return np.asarray(self.inputs @ matrix)
+
+    def transposed_times(self, matrix: NDArray[Any]) -> NDArray[Any]:
+        """The product of the transpose with (examples, classes)."""
+        return np.asarray(self.inputs.T @ matrix)
+
+
 def _sums(parts: NDArray[Any], group: NDArray[Any], groups: int) -> NDArray[Any]:
     """Sums of the rows of each group; `group` is sorted."""
     total = np.zeros((groups, parts.shape[1]), dtype=np.float32)
@@ -50,10 +67,17 @@ def _sums(parts: NDArray[Any], group: NDArray[Any], groups: int) -> NDArray[Any]
 
 
 def fit(
-    rows: Sequence[Mapping[int, float]], labels: Sequence[int], weights: Sequence[float], classes: int, decay: float
+    rows: Sequence[Mapping[int, float]] | NDArray[Any],
+    labels: Sequence[int],
+    weights: Sequence[float],
+    classes: int,
+    decay: float,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Matrix (buckets, classes) and bias that make the labels likeliest, `decay` times the squared weights aside."""
-    inputs = Sparse(rows)
+    """Matrix (buckets, classes) and bias that make the labels likeliest, `decay` times the squared weights aside.
+
+    `rows`: hashed features by bucket, or a matrix of examples by features.
+    """
+    inputs = Dense(rows) if isinstance(rows, np.ndarray) else Sparse(rows)
     truth = np.eye(classes, dtype=np.float32)[list(labels)]
     each = np.array(weights, dtype=np.float32)[:, None]
     each /= each.sum()
