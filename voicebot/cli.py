@@ -44,6 +44,7 @@ COMMANDS = {
     "classify-answers": ("classify", "classify_answers"),
     "evaluate": ("evaluate", "evaluate"),
     "redaction": ("redaction", "app"),
+    "hints": ("hints", "hints"),
     "models": ("models", "app"),
     "bench": ("bench", "app"),
 }

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 from sqlmodel import Session, col, select
 
-from voicebot import logs, pipeline, redacting
+from voicebot import hinting, logs, pipeline, redacting
 from voicebot.carrier import accounts, recordings
 from voicebot.carrier.account import Account
 from voicebot.classify import calls as classifier
@@ -144,23 +144,26 @@ def _delete_at_carrier(tools: Tools, account: Account, recording: Recording) -> 
 def transcribe(tools: Tools, lease: Lease) -> Stage:
     """Hear every stored recording that this engine and version have not heard yet."""
     with tools.database.reading() as session:
-        company = session.get_one(Company, session.get_one(Call, lease.call_id).company_id)
+        call = session.get_one(Call, lease.call_id)
+        company = session.get_one(Company, call.company_id)
+        names = hinting.names(session, company, call.started_at)
     for recording in _unheard(tools, lease):
         try:
-            _hear(tools, recording, redacting.categories(company))
+            _hear(tools, recording, redacting.categories(company), names)
         except (AudioError, NotFound) as error:
             log.warning("recording_not_readable", recording_sid=recording.recording_sid, error=str(error))
             _note_on_recording(tools, recording, str(error), RecordingStatus.FAILED)
     return _move_on(tools, lease, Stage.TRANSCRIBED)
 
 
-def _hear(tools: Tools, recording: Recording, wanted: frozenset[Category]) -> None:
+def _hear(tools: Tools, recording: Recording, wanted: frozenset[Category], names: list[str]) -> None:
     """One recording to text. What must not be kept is never written unsealed, neither as text nor as sound."""
     with redacting.audio(tools.storage, recording) as source:
         heard = transcribe_file(
             source,
             tools.engine(),
             language=tools.settings.transcribe.language,
+            hints=names,
             on_progress=lambda done, total: _note_progress(tools, recording, done, total),
         )
         clean = None

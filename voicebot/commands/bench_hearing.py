@@ -117,7 +117,9 @@ def _inventions(on: Set) -> Found:
 
 def _hints(on: Set) -> Found:
     hints.make(on.folder / "named")
-    report = hints.measure(load_engine(on.settings[0]), on.folder / "named")
+    engine = load_engine(on.settings[0])
+    report = hints.measure(engine, on.folder / "named")
+    report["ordinary"] = hints.inventions(engine, [call.audio for call in (*on.made, *on.people)])
     return report, hints.table(report)
 
 

@@ -16,6 +16,7 @@ class Company(Row, table=True):
 
     `redacts`: card numbers and the like are taken out of text and sound before anybody reads or hears them, in the
     `redacted_categories` (all while None). `deletes_carrier_copy`: None follows `redacts`.
+    `hears_names`: the speech engine listens for `spoken_names` beside the company's own and its campaigns'.
     `classifier`: the retrained package that reads its calls, the installation's where empty.
     `review_below`: a verdict less probable than this goes to review, and the dialled campaign keeps the credit until
     then; `review_share`: calls drawn at random for review; `second_review_share`: of the reviewed, those that a second
@@ -31,6 +32,8 @@ class Company(Row, table=True):
     redacts: bool = False
     redacted_categories: list[str] | None = Field(default=None, sa_type=Json)
     deletes_carrier_copy: bool | None = None
+    hears_names: bool = True
+    spoken_names: list[str] = Field(default_factory=list, sa_type=Json)
     alert_emails: list[str] = Field(default_factory=list, sa_type=Json)
     minute_price: Decimal = Field(default=Decimal("0.0240"), sa_type=Money)
     review_below: float = 0.9

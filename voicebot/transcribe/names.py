@@ -11,6 +11,8 @@ from difflib import SequenceMatcher
 
 # Two spellings are worth a trial from this likeness on (difflib's ratio of their sounds, from 0 to 1).
 ALIKE = 0.66
+# Short names are like too many words.
+SHORT, ALIKE_WHEN_SHORT = 6, 0.8
 # Whisper may write a name as this many words more or fewer than it has.
 MORE_OR_FEWER = 1
 # What stands before a text's first letter, the text, and what stands after its last.
@@ -66,14 +68,15 @@ def _near(words: Sequence[str], name: str) -> Iterator[tuple[float, Trial]]:
     if len(wanted) < 3:
         return
     matcher = SequenceMatcher(b=wanted, autojunk=False)
+    enough = ALIKE if len(wanted) >= SHORT else ALIKE_WHEN_SHORT
     for count in range(max(1, length - MORE_OR_FEWER), length + MORE_OR_FEWER + 1):
         for first in range(len(words) - count + 1):
             written = "".join(words[first : first + count])
             matcher.set_seq1(sounds(written))
-            if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
+            if matcher.real_quick_ratio() < enough or matcher.quick_ratio() < enough:
                 continue
             likeness = matcher.ratio()
-            if likeness >= ALIKE:
+            if likeness >= enough:
                 # The same letters win over everything near them, so that nothing is put beside what is right.
                 same = _letters(written) == _letters(name)
                 yield (2.0 if same else likeness), Trial(first, first + count, name)

@@ -35,14 +35,14 @@ class OpenAIWhisper:
         self.whisper = self._load(folder).to(place).eval()
 
     def hear(self, windows: Sequence[Samples], *, language: str = "en", hints: Sequence[str] | None = None) -> Heard:
-        """See Engine.hear."""
+        """See Engine.hear; hints are not used: as a prompt, they are written where nobody said them."""
         allowed = languages.allowed(language)
         spoken = allowed[0] if allowed and len(allowed) == 1 else self._language_of(windows, allowed)
         if not self._knows(spoken):
             raise ModelError(f"The weights {self.model} do not know the language {spoken!r}.")
-        return Heard([self._words(window, spoken, hints) for window in windows], spoken)
+        return Heard([self._words(window, spoken) for window in windows], spoken)
 
-    def _words(self, window: Samples, language: str, hints: Sequence[str] | None) -> list[Word]:
+    def _words(self, window: Samples, language: str) -> list[Word]:
         # Its way out of a repetition loop is to draw words at random: seeded, so that each hearing gives the same.
         self._torch.manual_seed(0)
         heard = self.whisper.transcribe(
@@ -53,7 +53,6 @@ class OpenAIWhisper:
             logprob_threshold=None,
             condition_on_previous_text=False,
             word_timestamps=True,
-            initial_prompt=", ".join(hints) if hints else None,
             fp16=self.whisper.device.type != "cpu",
         )
         return [

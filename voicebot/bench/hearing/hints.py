@@ -85,6 +85,17 @@ def measure(engine: Engine, folder: Path) -> dict[str, Any]:
     return {"rows": [{"hints": kind, **asdict(tally)} for kind, tally in tallies.items()]}
 
 
+def inventions(engine: Engine, calls: Sequence[Path]) -> dict[str, int]:
+    """In how many of these calls, which say none of them, a name appears when all names of the file are hints."""
+    names = sorted({name for call in read() for name in (*call.said, *call.alike)})
+    found = [_plain(" ".join(_hear(engine, call, names).values())) for call in calls]
+    return {
+        "names": len(names),
+        "calls": len(calls),
+        "invented": sum(any(_plain(n) in f for n in names) for f in found),
+    }
+
+
 def _hear(engine: Engine, path: Path, names: Sequence[str]) -> dict[str, str]:
     heard = transcribe_file(path, engine, hints=names).utterances
     return {speaker: " ".join(said.text for said in heard if said.speaker == speaker) for speaker in CHANNELS}
@@ -126,4 +137,6 @@ def table(report: dict[str, Any]) -> list[str]:
             f" (up to {invented.high:.1%}), word errors {row['errors']}/{row['words']}"
             f" {row['errors'] / row['words']:.1%}"
         )
+    other = report["ordinary"]
+    lines.append(f"{other['names']} names in {other['calls']} calls that say none: {other['invented']} calls with one")
     return lines
