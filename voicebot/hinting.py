@@ -11,7 +11,7 @@ from voicebot.tables import Campaign, Company
 def names(session: Session, company: Company, at: datetime) -> list[str]:
     """What may be said in a call at that time (aware): the company, its running campaigns, and names that it told us.
 
-    Empty where the company has switched it off. A name with digits is left out: Whisper writes numbers as it likes.
+    Empty unless the company has switched it on. A name with digits is left out: Whisper writes numbers as it likes.
     """
     if not company.hears_names:
         return []

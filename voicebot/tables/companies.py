@@ -32,7 +32,7 @@ class Company(Row, table=True):
     redacts: bool = False
     redacted_categories: list[str] | None = Field(default=None, sa_type=Json)
     deletes_carrier_copy: bool | None = None
-    hears_names: bool = True
+    hears_names: bool = False
     spoken_names: list[str] = Field(default_factory=list, sa_type=Json)
     alert_emails: list[str] = Field(default_factory=list, sa_type=Json)
     minute_price: Decimal = Field(default=Decimal("0.0240"), sa_type=Money)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-# The decoder reads its weights once for a whole batch: sixteen windows cost little more than one.
-MOST_WINDOWS = 16
+# The decoder reads its weights once for a whole batch, so that a step for six costs little more than for one. What it
+# keeps of each window (some 28 MB with base) no longer fits the processor's cache, and sixteen cost twice as much each.
+MOST_WINDOWS = 6
 
 Encoded = npt.NDArray[np.float32]
 
