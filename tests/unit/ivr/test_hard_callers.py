@@ -21,7 +21,7 @@ PROMISES = {
     "One who asks back": (2, ["This is the automated assistant.", "phone rings"]),
     "One who smells a robot": (2, ["Yes, I am automated.", "phone rings"]),
     "One who is not sure": (2, ["phone rings", "They said"]),
-    "One who tells the whole story": (2, ["phone rings", "friend_family"]),
+    "One who tells the whole story": (2, ["phone rings", "vehicle_wrap", "google_unspecified"]),
     "One who does not want to be recorded": (2, ["is not recorded", "rings; not recorded", "(a message is recorded)"]),
     "One with an emergency": (1, ["phone rings", "They said: there is water", "tag emergency", "→ no source"]),
     "One who does not remember, and whom nobody answers": (2, ["phone rings", "(a message is recorded)"]),
