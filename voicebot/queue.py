@@ -13,7 +13,7 @@ from typing import Any
 import celery
 import celery.schedules
 
-from voicebot import logs
+from voicebot import letterbox, logs
 from voicebot.errors import QueueError
 from voicebot.settings import QueueSettings, get_settings
 from voicebot.terms import Stage
@@ -92,7 +92,7 @@ def _broker(settings: QueueSettings) -> dict[str, Any]:
         messages.mkdir(parents=True, exist_ok=True)
         control.mkdir(parents=True, exist_ok=True)
         return {
-            "broker_url": "filesystem://",
+            "broker_url": f"{letterbox.SCHEME}://",
             "broker_transport_options": {
                 "data_folder_in": str(messages),
                 "data_folder_out": str(messages),

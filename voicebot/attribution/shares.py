@@ -56,11 +56,21 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """Value won, in the company's currency, with the bounds of the 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Corrected:
-    """Leads by place, and by (place dialled, place credited)."""
+    """Leads by place, and by (place dialled, place credited); the value won by place, where any was entered."""
 
     places: Mapping[Hashable, Estimate]
     flows: Mapping[Flow, Estimate]
+    worth: Mapping[Hashable, Worth]
 
 
 def known_outcomes(reviewed: Iterable[tuple[bool, VerdictKind]]) -> dict[bool, dict[VerdictKind, float]]:
@@ -72,29 +82,76 @@ def known_outcomes(reviewed: Iterable[tuple[bool, VerdictKind]]) -> dict[bool, d
     return counts
 
 
-def correct(leads: Iterable[Evidence], outcomes: Outcomes, *, draws: int = DRAWS, seed: int = 1) -> Corrected:
-    """The corrected leads by place and by flow, with intervals; the same for the same seed.
+def correct(
+    leads: Sequence[Evidence],
+    outcomes: Outcomes,
+    *,
+    values: Sequence[float | None] = (),
+    draws: int = DRAWS,
+    seed: int = 1,
+) -> Corrected:
+    """The corrected leads by place and by flow, and the value won by place, with intervals; the same for the same seed.
 
-    In: `outcomes`, counts of `known_outcomes`.
+    In: `outcomes`, counts of `known_outcomes`; `values`, what each lead has won, None where nothing was entered: a
+    lead that moves takes along what a lead of the number dialled was worth on average.
     """
-    counts = Counter(leads)
+    counts, won = Counter(leads), defaultdict[Evidence, list[float]](list)
+    for evidence, value in zip(leads, values or [None] * len(leads), strict=True):
+        if value is not None:
+            won[evidence].append(value)
     middle = flows(counts, _rates(outcomes, lambda count: count))
+    credited = _credited(middle, _each(counts, {evidence: sum(some) for evidence, some in won.items()}))
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    drawn = [_draw(counts, outcomes, chance) for _ in range(draws if counts else 0)]
-    every = [_by_place(one) for one in drawn]
-    places = _by_place(middle)
+    drawn = [_draw(counts, won, outcomes, chance) for _ in range(draws if counts else 0)]
+    every = [_by_place(one) for one, _ in drawn]
     return Corrected(
-        {place: _estimate(n, [one.get(place, 0.0) for one in every]) for place, n in places.items()},
-        {flow: _estimate(n, [one.get(flow, 0.0) for one in drawn]) for flow, n in middle.items()},
+        {place: _estimate(n, [one.get(place, 0.0) for one in every]) for place, n in _by_place(middle).items()},
+        {flow: _estimate(n, [one.get(flow, 0.0) for one, _ in drawn]) for flow, n in middle.items()},
+        {
+            place: Worth(value, *_bounds(value, [worth.get(place, 0.0) for _, worth in drawn]))
+            for place, value in credited.items()
+        },
     )
 
 
-def _draw(counts: Mapping[Evidence, int], outcomes: Outcomes, chance: random.Random) -> dict[Flow, float]:
-    """One plausible world: the leads weighed anew, and the error rates drawn."""
-    weights = {evidence: chance.gammavariate(n, 1.0) for evidence, n in counts.items()}
+def _draw(
+    counts: Mapping[Evidence, int],
+    won: Mapping[Evidence, Sequence[float]],
+    outcomes: Outcomes,
+    chance: random.Random,
+) -> tuple[dict[Flow, float], dict[Hashable, float]]:
+    """One plausible world: the leads weighed anew, and the error rates drawn. Out: leads by flow, value by place."""
+    weights, worth = {}, {}
+    for evidence, n in counts.items():
+        # Leads without a value are alike, and weighed together; each of the others has a weight of its own.
+        own = [chance.gammavariate(1.0, 1.0) for _ in won.get(evidence, ())]
+        weights[evidence] = sum(own) + (chance.gammavariate(n - len(own), 1.0) if n > len(own) else 0.0)
+        if own:
+            worth[evidence] = sum(weight * value for weight, value in zip(own, won[evidence], strict=True))
     scale = sum(counts.values()) / sum(weights.values())
     rates = _rates(outcomes, lambda count: chance.gammavariate(count, 1.0))
-    return flows({evidence: weight * scale for evidence, weight in weights.items()}, rates)
+    found = flows({evidence: weight * scale for evidence, weight in weights.items()}, rates)
+    return found, _credited(found, _each(weights, worth))
+
+
+def _each(weights: Mapping[Evidence, float], worth: Mapping[Evidence, float]) -> dict[Hashable, float]:
+    """What a lead of each place dialled was worth on average, where any value was entered."""
+    leads: dict[Hashable, float] = defaultdict(float)
+    values: dict[Hashable, float] = defaultdict(float)
+    for evidence, weight in weights.items():
+        leads[evidence.tracked] += weight
+    for evidence, value in worth.items():
+        values[evidence.tracked] += value
+    return {place: value / leads[place] for place, value in values.items()}
+
+
+def _credited(found: Mapping[Flow, float], each: Mapping[Hashable, float]) -> dict[Hashable, float]:
+    """The value that comes to each place with the leads."""
+    totals: dict[Hashable, float] = defaultdict(float)
+    for (start, place), leads in found.items():
+        if start in each:
+            totals[place] += leads * each[start]
+    return dict(totals)
 
 
 def _rates(outcomes: Outcomes, draw: Callable[[float], float]) -> Outcomes:
@@ -172,8 +229,13 @@ def _by_place(found: Mapping[Flow, float]) -> dict[Hashable, float]:
 
 
 def _estimate(middle: float, drawn: Sequence[float]) -> Estimate:
+    return Estimate(middle, *_bounds(middle, drawn))
+
+
+def _bounds(middle: float, drawn: Sequence[float]) -> tuple[float, float]:
+    """Between which 95 % of the draws lie."""
     if not drawn:
-        return Estimate(middle, middle, middle)
+        return middle, middle
     ordered = sorted(drawn)
     last = len(ordered) - 1
-    return Estimate(middle, ordered[round(0.025 * last)], ordered[round(0.975 * last)])
+    return ordered[round(0.025 * last)], ordered[round(0.975 * last)]

@@ -49,7 +49,7 @@ class QualityRow:
     """One campaign, or a source without one. Money in the company's currency; None where it cannot be said.
 
     `shares`: of each verdict among all its leads; `corrected`: leads with their 95 % interval; `cost_corrected` and
-    `roi_corrected`: (estimate, low, high).
+    `roi_corrected`: (estimate, low, high), by the same bootstrap.
     """
 
     name: str
@@ -64,7 +64,7 @@ class QualityRow:
     cost_tracked: Decimal | None
     cost_corrected: tuple[Decimal | None, Decimal | None, Decimal | None]
     roi_tracked: Decimal | None
-    roi_corrected: Decimal | None
+    roi_corrected: tuple[Decimal | None, Decimal | None, Decimal | None]
     by_model: Mapping[CreditModel, float]
 
 
@@ -187,7 +187,7 @@ def _row(inputs: Inputs, place: Hashable) -> QualityRow:
         cost_tracked=_each(cost, len(own)),
         cost_corrected=(_each(cost, each[0]), _each(cost, each[1]), _each(cost, each[2])),
         roi_tracked=roi(_won(own), cost),
-        roi_corrected=roi(_won_corrected(inputs, place), cost),
+        roi_corrected=_roi_corrected(inputs, place, cost),
         by_model={model: shares.get(known, 0.0) for model, shares in inputs.by_model.items()},
     )
 
@@ -216,13 +216,14 @@ def _value_each(inputs: Inputs, place: Hashable) -> Decimal | None:
     return won / len(own) if won is not None else None
 
 
-def _won_corrected(inputs: Inputs, place: Hashable) -> Decimal | None:
-    values = [
-        each * Decimal(str(round(estimate.leads, 6)))
-        for (start, to), estimate in inputs.corrected.flows.items()
-        if to == place and (each := _value_each(inputs, start)) is not None
-    ]
-    return sum(values, Decimal(0)) if values else None
+def _roi_corrected(
+    inputs: Inputs, place: Hashable, cost: Decimal
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    worth = inputs.corrected.worth.get(place)
+    if worth is None:
+        return None, None, None
+    value, low, high = (roi(Decimal(str(round(one, 6))), cost) for one in (worth.value, worth.low, worth.high))
+    return value, low, high
 
 
 def _moves(inputs: Inputs) -> tuple[Move, ...]:

@@ -37,7 +37,11 @@ def quality_report(session: Session, company: Company, days: Days, today: date) 
             currency=company.currency,
             credit_model=company.credit_model,
             leads=leads,
-            corrected=correct([lead.evidence for lead in leads], known_outcomes(outcomes)),
+            corrected=correct(
+                [lead.evidence for lead in leads],
+                known_outcomes(outcomes),
+                values=[None if lead.value_won is None else float(lead.value_won) for lead in leads],
+            ),
             campaigns=campaigns,
             costs={Place(row.campaign_id): row.cost for row in money.rows if row.campaign_id is not None},
             by_model=_by_model(facts, campaigns),

@@ -19,7 +19,8 @@ router = page_router()
 
 CSV_HEADER = (
     "name", "source", "leads_tracked", "leads_corrected", "leads_low", "leads_high", "cost", "cost_per_lead_tracked",
-    "cost_per_lead_corrected", "cost_per_lead_low", "cost_per_lead_high", "roi_tracked", "roi_corrected",
+    "cost_per_lead_corrected", "cost_per_lead_low", "cost_per_lead_high", "roi_tracked", "roi_corrected", "roi_low",
+    "roi_high",
     *(f"{kind}_share" for kind in VerdictKind), *(f"leads_{model}" for model in CreditModel), "sample_too_small",
     "heading",
 )  # fmt: skip
@@ -56,7 +57,7 @@ def _cells(report: QualityReport) -> Iterator[list[object]]:
             row.cost_tracked,
             *row.cost_corrected,
             row.roi_tracked,
-            row.roi_corrected,
+            *row.roi_corrected,
             *(round(row.shares[kind].estimate, 4) for kind in VerdictKind),
             *(round(row.by_model.get(model, 0.0), 2) for model in CreditModel),
             row.sample_too_small,
