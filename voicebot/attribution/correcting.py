@@ -15,7 +15,7 @@ from voicebot.attribution.review import below, draw_of
 from voicebot.attribution.verdict import Verdict, judge
 from voicebot.errors import Conflict
 from voicebot.tables import Call, Company, LabelRow, Lead, VerdictRow
-from voicebot.terms import Disposition, WitnessKind
+from voicebot.terms import Disposition, LeadOutcome, WitnessKind
 
 NOTHING_SAID = "not_stated"
 
@@ -25,7 +25,7 @@ class Correction:
     """What a person decides; None leaves a field as it is.
 
     `source`: the leaf that the caller named as their last touch, or `not_stated`; `value`: of the lead, in `currency`;
-    `clears_value`: the lead has none after all.
+    `clears_value`: the lead has none after all; `outcome`: what became of it.
     """
 
     source: str | None = None
@@ -34,6 +34,7 @@ class Correction:
     value: Decimal | None = None
     currency: str | None = None
     clears_value: bool = False
+    outcome: LeadOutcome | None = None
 
 
 def standing(session: Session, call: Call) -> VerdictRow:
@@ -91,8 +92,8 @@ def correct(session: Session, company: Company, call: Call, correction: Correcti
         taxonomy.source(correction.source)
         witnesses = [w for w in witnesses if w.kind is not WitnessKind.REVIEWER]
         witnesses.append(Witness(WitnessKind.REVIEWER, correction.source, 1.0))
-    if correction.value is not None or correction.clears_value:
-        now = _note_value(session, call, now, witnesses)
+    if correction.value is not None or correction.clears_value or correction.outcome is not None:
+        now = _note_lead(session, call, now, witnesses)
     facts = _decide(ledger.facts_of(now), correction)
     if correction.source is None and facts.disposition is now.disposition:
         # A booking or a value says nothing of the source: the verdict stands as it was reached.
@@ -115,13 +116,15 @@ def correct(session: Session, company: Company, call: Call, correction: Correcti
     return row
 
 
-def _note_value(session: Session, call: Call, now: VerdictRow, witnesses: Sequence[Witness]) -> VerdictRow:
-    """A value that was entered before the ledger kept values gets a row, so that an undo can bring it back."""
+def _note_lead(session: Session, call: Call, now: VerdictRow, witnesses: Sequence[Witness]) -> VerdictRow:
+    """A lead's value and outcome from elsewhere (entered before the ledger kept them, or on another of its calls) get
+    a row, so that an undo can bring them back."""
     lead = session.get(Lead, call.lead_id) if call.lead_id is not None else None
-    if lead is None or lead.value == now.value:
+    if lead is None or (lead.value, lead.outcome) == (now.value, now.outcome or LeadOutcome.OPEN):
         return now
-    row = ledger.copy(now, value=lead.value, currency=lead.currency, decided=sorted({*now.decided, "value"}))
-    row.why = "the value as it was entered before"
+    decided = sorted({*now.decided, "value", "outcome"})
+    row = ledger.copy(now, value=lead.value, currency=lead.currency, outcome=lead.outcome, decided=decided)
+    row.why = "the lead as it was before"
     return ledger.keep(session, row, ledger.witnesses_of(session, now))
 
 
@@ -133,8 +136,9 @@ def undo(session: Session, company: Company, call: Call, *, by: int) -> VerdictR
         taken = {name: getattr(label, name) for name in ("call_id", "verdict_id", "random_draw", "before_verdict")}
         session.add(LabelRow(user_id=by, withdraws=label.id, **taken))
     if label is None or not _by_another(session, now.call_id, by):
+        undone = frozenset(now.decided)
         now = ledger.undo(session, now.call_id, made_by=by, why="undone")
-        _follow(session, company, call, now)
+        _follow(session, company, call, now, undone)
     session.flush()
     return now
 
@@ -152,7 +156,9 @@ def _by_another(session: Session, call_id: int, by: int) -> bool:
 
 def _decide(told: Facts, correction: Correction) -> Facts:
     changes: dict[str, Any] = {
-        name: value for name in ("disposition", "booked", "value") if (value := getattr(correction, name)) is not None
+        name: value
+        for name in ("disposition", "booked", "value", "outcome")
+        if (value := getattr(correction, name)) is not None
     }
     decided = told.decided | changes.keys() | ({"source"} if correction.source is not None else set())
     if correction.clears_value:
@@ -163,7 +169,7 @@ def _decide(told: Facts, correction: Correction) -> Facts:
 
 def _stated(facts: Facts) -> dict[str, Any]:
     """The facts as columns of a ledger row."""
-    names = ("disposition", "booked", "value", "currency")
+    names = ("disposition", "booked", "value", "currency", "outcome")
     return {**{name: getattr(facts, name) for name in names}, "decided": sorted(facts.decided)}
 
 
@@ -174,11 +180,18 @@ def _judge(session: Session, company: Company, call: Call, witnesses: Sequence[W
     return judge(gathering.tracked_campaign(session, call, company), said, facts.disposition, rates)
 
 
-def _follow(session: Session, company: Company, call: Call, row: VerdictRow) -> None:
-    """The lead and its value are what the ledger's standing row says."""
+def _follow(
+    session: Session, company: Company, call: Call, row: VerdictRow, undone: frozenset[str] = frozenset()
+) -> None:
+    """The lead, its value and outcome are what the ledger's standing row says; `undone`: what was decided no more."""
+    decided = undone | set(row.decided)
     call.lead_id = gathering.lead_of(session, call, company, row.disposition)
     session.add(call)
-    if call.lead_id is not None and "value" in row.decided:
-        lead = session.get_one(Lead, call.lead_id)
+    if call.lead_id is None:
+        return
+    lead = session.get_one(Lead, call.lead_id)
+    if "value" in decided:
         lead.value, lead.currency = row.value, row.currency
-        session.add(lead)
+    if "outcome" in decided:
+        lead.outcome = row.outcome or LeadOutcome.OPEN
+    session.add(lead)

@@ -18,12 +18,12 @@ from voicebot.attribution.review import draw_of
 from voicebot.attribution.verdict import Verdict
 from voicebot.errors import Conflict, NotFound
 from voicebot.tables import VerdictRow, WitnessRow
-from voicebot.terms import Disposition
+from voicebot.terms import Disposition, LeadOutcome
 
 # What a row says beside its place in the ledger, copied when an undo restores it.
 STATED = (
     "kind", "source", "campaign_id", "probability", "disposition", "touches", "reasons", "flags", "input_hash",
-    "booked", "value", "currency", "decided", "rules", "draw",
+    "booked", "value", "currency", "outcome", "decided", "rules", "draw",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ class Facts:
     value: Decimal | None = None
     currency: str | None = None
     decided: frozenset[str] = frozenset()
+    outcome: LeadOutcome | None = None
 
 
 def current(session: Session, call_id: int) -> VerdictRow | None:
@@ -83,6 +84,7 @@ def append(
         booked=facts.booked,
         value=facts.value,
         currency=facts.currency,
+        outcome=facts.outcome,
         decided=sorted(facts.decided),
         rules=rules,
         draw=draw_of(call_id),
@@ -137,7 +139,8 @@ def witnesses_of(session: Session, verdict: VerdictRow) -> list[tuple[Witness, i
 
 def facts_of(verdict: VerdictRow) -> Facts:
     """What a ledger row says beside the source."""
-    return Facts(verdict.disposition, verdict.booked, verdict.value, verdict.currency, frozenset(verdict.decided))
+    decided = frozenset(verdict.decided)
+    return Facts(verdict.disposition, verdict.booked, verdict.value, verdict.currency, decided, verdict.outcome)
 
 
 def keep_decided(standing: VerdictRow | None, found: Facts) -> Facts:
@@ -145,8 +148,9 @@ def keep_decided(standing: VerdictRow | None, found: Facts) -> Facts:
     if standing is None:
         return found
     told = facts_of(standing)
-    kept = {name: getattr(told, name) for name in ("disposition", "booked") if name in told.decided}
-    return replace(found, value=told.value, currency=told.currency, decided=told.decided, **kept)
+    kept: dict[str, Any] = {name: getattr(told, name) for name in ("disposition", "booked") if name in told.decided}
+    lead: dict[str, Any] = {"value": told.value, "currency": told.currency, "outcome": told.outcome}
+    return replace(found, decided=told.decided, **lead, **kept)
 
 
 def _plain(fields: Mapping[str, object]) -> dict[str, object]:
@@ -156,6 +160,9 @@ def _plain(fields: Mapping[str, object]) -> dict[str, object]:
 
 def _fingerprint(verdict: Verdict, witnesses: Sequence[Witness], facts: Facts, made_by: int | None) -> str:
     """SHA-256 of everything the row says, so that a job run twice writes once."""
-    told = [str(facts.disposition), facts.booked, str(facts.value), facts.currency, sorted(facts.decided)]
+    told: list[Any] = [str(facts.disposition), facts.booked, str(facts.value), facts.currency, sorted(facts.decided)]
+    if facts.outcome is not None:
+        # Only then, so that rows written before the ledger kept outcomes are still recognised.
+        told.append(str(facts.outcome))
     document = [asdict(verdict), [asdict(witness) for witness in witnesses], told, made_by]
     return hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()

@@ -115,22 +115,28 @@ def robocalls(
     lawful: Sequence[str],
 ) -> list[Score]:
     """Robocalls caught, averaged by campaign cluster, at the threshold that flags 1 % of real callers."""
-    real = sorted(_spam(classifier, text) for text in [*(line["text"] for line in callers), *lawful])
-    threshold = real[min(len(real) - 1, math.ceil(len(real) * (1 - FALSE_ALARMS)))] if real else 0.5
-    clusters: dict[Any, list[bool]] = {}
+    spoken = [_spam(classifier, line["text"]) for line in callers]
+    recorded = [_spam(classifier, text) for text in lawful]
+    clusters: dict[Any, list[float]] = {}
     for line in lines:
-        clusters.setdefault(line["cluster"], []).append(_spam(classifier, line["text"]) > threshold)
-    means = [sum(hits) / len(hits) for hits in clusters.values()]
-    caught = bootstrap(
-        f"robocalls: recall by cluster ({len(clusters)}) at 1 % false alarms",
-        lambda some: sum(some) / len(some),
-        means,
-        len(lines),
-    )
+        clusters.setdefault(line["cluster"], []).append(_spam(classifier, line["text"]))
+
+    def caught(name: str, threshold: float) -> Score:
+        means = [sum(chance > threshold for chance in some) / len(some) for some in clusters.values()]
+        return bootstrap(name, lambda some: sum(some) / len(some), means, len(lines))
+
+    together, each = _threshold([*spoken, *recorded]), max(_threshold(spoken), _threshold(recorded))
     return [
-        caught,
-        share("robocalls: lawful prompts above that threshold", [_spam(classifier, t) > threshold for t in lawful]),
+        caught(f"robocalls: recall by cluster ({len(clusters)}) at 1 % false alarms", together),
+        share("robocalls: lawful prompts above that threshold", [chance > together for chance in recorded]),
+        caught("robocalls: recall at 1 % on callers and 1 % on prompts, each", each),
     ]
+
+
+def _threshold(chances: Sequence[float]) -> float:
+    """What 1 % of those who are no robocalls lie above."""
+    real = sorted(chances)
+    return real[min(len(real) - 1, math.ceil(len(real) * (1 - FALSE_ALARMS)))] if real else 0.5
 
 
 # The sets that the bar names; the others of the file are printed too.

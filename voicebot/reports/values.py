@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from voicebot.attribution import correcting
+from voicebot.attribution.correcting import Correction
 from voicebot.reports.days import local_day
-from voicebot.tables import Call, Lead
+from voicebot.tables import Call, Company, Lead
 from voicebot.terms import LeadOutcome
 
 
@@ -90,17 +92,19 @@ def _nearest(line: ValueLine, calls: Sequence[LeadCall], window_days: int, zone:
     return Match(line, within[0][2], within[0][0]) if within else Match(line, None)
 
 
-def apply(session: Session, company_id: int, matches: Iterable[Match]) -> int:
-    """Write the matched lines to their leads. Out: how many leads changed; doing it again changes none."""
+def apply(session: Session, company: Company, matches: Iterable[Match], *, by: int) -> int:
+    """Write the matched lines to the ledger, and by it to their leads. Out: how many leads changed; doing it again
+    changes none. Raises Conflict for a call without a verdict, which no lead's call is."""
     changed = 0
     for entry in matches:
-        if entry.call is None:
+        call = session.get_one(Call, entry.call.call_id) if entry.call else None
+        if call is None or call.company_id != company.id:
             continue
-        lead = session.get_one(Lead, entry.call.lead_id)
-        if lead.company_id != company_id:
-            continue
-        wanted = (entry.line.outcome, entry.line.value, entry.line.currency)
-        if (lead.outcome, lead.value, lead.currency) != wanted:
-            lead.outcome, lead.value, lead.currency = wanted
+        line, lead = entry.line, session.get_one(Lead, call.lead_id)
+        if (lead.outcome, lead.value, lead.currency) != (line.outcome, line.value, line.currency):
+            change = Correction(
+                value=line.value, currency=line.currency, clears_value=line.value is None, outcome=line.outcome
+            )
+            correcting.correct(session, company, call, change, by=by, why=f"line {line.line} of a file of values")
             changed += 1
     return changed

@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from voicebot.columns import Json, Money, Term, Utc, utc_now
 from voicebot.tables.base import Row
-from voicebot.terms import Disposition, Urgency, VerdictKind, WitnessKind
+from voicebot.terms import Disposition, LeadOutcome, Urgency, VerdictKind, WitnessKind
 
 
 class ClassificationRow(Row, table=True):
@@ -58,10 +58,10 @@ class VerdictRow(Row, table=True):
     """The append-only ledger: the row with a call's highest `sequence` is its current verdict.
 
     UNIQUE (call_id, sequence) makes two writers of the same next verdict impossible; a trigger refuses updates.
-    `made_by`: who, None for the machine; `decided`: which of `source`, `disposition`, `booked` and `value` a person has
-    decided, and no machine may change; `restores`: the sequence of the row that an undo put back; `rules`: version of
-    the classifier, and how many reviewed calls the error rates rest on; `draw`: the call's lot, 0 to 9999, by which
-    calls are drawn for review at random.
+    `made_by`: who, None for the machine; `decided`: which of `source`, `disposition`, `booked`, `value` and the lead's
+    `outcome` a person has decided, and no machine may change; `restores`: the sequence of the row that an undo put
+    back; `rules`: version of the classifier, and how many reviewed calls the error rates rest on; `draw`: the call's
+    lot, 0 to 9999, by which calls are drawn for review at random.
     """
 
     __table_args__ = (UniqueConstraint("call_id", "sequence"), Index("ix_verdict_source", "source"))
@@ -83,6 +83,7 @@ class VerdictRow(Row, table=True):
     booked: bool | None = None
     value: Decimal | None = Field(default=None, sa_type=Money)
     currency: str | None = Field(default=None, max_length=3)
+    outcome: LeadOutcome | None = Field(default=None, sa_type=Term(LeadOutcome))
     decided: list[str] = Field(default_factory=list, sa_type=Json)
     restores: int | None = None
     rules: str = Field(default="", max_length=100)

@@ -81,10 +81,9 @@ def enter_value(
             lead = session.get(Lead, call.lead_id) if call.lead_id else None
             if lead is None:
                 raise Conflict("This call belongs to no lead, so it has no value. Only calls of new leads do.")
-            lead.outcome = chosen
-            if (lead.value, lead.currency) != (amount, code):
+            if (lead.outcome, lead.value, lead.currency) != (chosen, amount, code):
                 company = session.get_one(Company, viewer.company_id)
-                change = Correction(value=amount, currency=code, clears_value=amount is None)
+                change = Correction(value=amount, currency=code, clears_value=amount is None, outcome=chosen)
                 correcting.correct(session, company, call, change, by=viewer.user_id, why="value entered")
     except InvalidInput as error:
         return _page(request, viewer, _detail(viewer, call_id), typed=typed, error=str(error))

@@ -10,6 +10,7 @@ from voicebot.db import get_database
 from voicebot.errors import InvalidInput
 from voicebot.reports.days import zone_of
 from voicebot.reports.values import Match, apply, lead_calls, match
+from voicebot.tables import Company
 from voicebot.web import value_file
 from voicebot.web.access import LoggedIn, Writer
 from voicebot.web.render import render_page
@@ -57,7 +58,8 @@ def apply_import(request: Request, viewer: Writer, text: Annotated[str, Form()] 
         value_file.decode(text.encode())
         with get_database().writing() as session:
             preview = _preview(session, viewer, text)
-            changed = apply(session, viewer.company_id, preview.matched)
+            company = session.get_one(Company, viewer.company_id)
+            changed = apply(session, company, preview.matched, by=viewer.user_id)
     except InvalidInput as error:
         return _page(request, viewer, error=str(error))
     return _page(request, viewer, preview=preview, changed=changed)

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests import factories as make
 from tests.web.company import CompanyRows, make_company
+from voicebot.attribution import correcting, ledger
 from voicebot.db import Database
 from voicebot.errors import NotFound
 from voicebot.reports.call import call_detail
@@ -18,7 +20,7 @@ from voicebot.reports.filters import CallFilter
 from voicebot.reports.listening import playable_recording
 from voicebot.reports.overview import overview
 from voicebot.reports.values import ValueLine, apply, lead_calls, match
-from voicebot.tables import Company, VerdictRow
+from voicebot.tables import Call, Company, Lead, VerdictRow
 from voicebot.terms import CallOutcome, Disposition, LeadOutcome, VerdictKind
 
 ZONE = ZoneInfo("America/Chicago")
@@ -151,5 +153,25 @@ def test_values_are_written_once(database: Database, companies: tuple[CompanyRow
     for _ in range(2):
         with database.writing() as session:
             matches = match([line], lead_calls(session, ours.company_id, [line.number]), 90, ZONE)
-            changed.append(apply(session, ours.company_id, matches))
+            company, person = session.get_one(Company, ours.company_id), make.user(session)
+            changed.append(apply(session, company, matches, by=person.id or 0))
     assert changed == [1, 0]
+
+
+def test_a_value_from_a_file_is_in_the_ledger_and_can_be_undone(
+    database: Database, companies: tuple[CompanyRows, CompanyRows]
+) -> None:
+    line = ValueLine(2, "+17375550001", NOW.date(), LeadOutcome.WON, Decimal("12.34"), "USD")
+    with database.writing() as session:
+        company, person = session.get_one(Company, companies[0].company_id), make.user(session)
+        [matched] = match([line], lead_calls(session, companies[0].company_id, [line.number]), 90, ZONE)
+        assert matched.call is not None and person.id is not None
+        call = session.get_one(Call, matched.call.call_id)
+        lead = session.get_one(Lead, matched.call.lead_id)
+        before = (lead.outcome, lead.value, lead.currency)
+        apply(session, company, [matched], by=person.id)
+        row = ledger.current(session, call.id or 0)
+        assert row is not None and (row.value, row.outcome, row.made_by) == (line.value, LeadOutcome.WON, person.id)
+        assert row.why == "line 2 of a file of values" and lead.outcome is LeadOutcome.WON
+        correcting.undo(session, company, call, by=person.id)
+        assert (lead.outcome, lead.value, lead.currency) == before
