@@ -193,7 +193,8 @@ def _row(inputs: Inputs, place: Hashable) -> QualityRow:
 
 
 def _each(cost: Decimal, leads: float) -> Decimal | None:
-    return cost_per_lead(cost, round(leads, 6)) if cost else None
+    # So few that the page shows no lead: a cost over them would be thousands, and mean nothing.
+    return cost_per_lead(cost, round(leads, 6)) if cost and leads >= 0.05 else None
 
 
 def _cells(own: Sequence[QualityLead]) -> tuple[Cell, ...]:
