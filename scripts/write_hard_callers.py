@@ -23,7 +23,7 @@ CALLERS = {
     "One who asks back": ["who is this?", "okay, my neighbor gave me your number"],
     "One who smells a robot": ["am I talking to a robot?", "then let me speak to someone"],
     "One who is not sure": ["some sign by the road, I guess", "the second one"],
-    "One who tells the whole story": ["my neighbour saw your truck and then I googled you"],
+    "One who tells the whole story": ["my neighbour saw your truck and then I googled you", "one of your trucks"],
     "One who does not want to be recorded": ["please don't record this", "I found you on Google", NOBODY_ANSWERS],
     "One with an emergency": ["there is water everywhere, the pipe burst"],
     "One who does not remember, and whom nobody answers": ["I really don't remember", NOBODY_ANSWERS],
