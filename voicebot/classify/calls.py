@@ -117,8 +117,13 @@ class CallClassifier:
 
     @property
     def weights(self) -> Linear:
-        """The trained part that says what a call was."""
+        """The trained part that says what a call was, by its words."""
         return self._weights
+
+    @property
+    def sight(self) -> Sight | None:
+        """The part that says it by the meaning, on top of the words; None without the encoder."""
+        return self._sight
 
     def _doc(self, turns: Sequence[Turn]) -> spacy.tokens.Doc:
         tokenizer = self._nlp.tokenizer

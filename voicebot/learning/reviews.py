@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from voicebot import taxonomy
 from voicebot.classify import disposition, linear, roundabout
 from voicebot.classify.calls import CallClassifier
@@ -70,7 +72,7 @@ def learn(shipped: CallClassifier, calls: Sequence[ReviewedCall], version: str) 
     """
     judged = [call for call in calls if call.disposition is not None and call.turns]
     heard = [call for call in calls if call.source is not None and any(text.strip() for text in call.texts)]
-    new_disposition, first = _dispositions(shipped.weights, judged, version)
+    new_disposition, first = _dispositions(shipped, judged, version)
     new_sources, second = _sources(shipped, heard, version)
     return Lesson(new_disposition, new_sources, len(judged), len(heard), (*first, *second))
 
@@ -88,25 +90,31 @@ def write(lesson: Lesson, shipped: Path, folder: Path) -> None:
 
 
 def _dispositions(
-    shipped: Linear, calls: Sequence[ReviewedCall], version: str
+    shipped: CallClassifier, calls: Sequence[ReviewedCall], version: str
 ) -> tuple[Linear | None, tuple[Compared, ...]]:
     if len(calls) < FEWEST:
         return None, ()
+    words = shipped.weights
     labels = [disposition.LEARNED.index(call.disposition) for call in calls if call.disposition is not None]
-    found = adapting.examples(shipped, [disposition.features(call.turns) for call in calls], labels)
+    found = adapting.examples(words, [disposition.features(call.turns) for call in calls], labels)
     after = [0] * len(calls)
     for train, test in folds(len(calls)):
         parts = adapting.fit(found, train, _hold(found, train))
         for place, likely in zip(test, adapting.chances(found, train, parts, test), strict=True):
-            after[place] = int(likely.argmax())
-    before = [int(said.argmax()) for said in found.said]
+            after[place] = _seen(shipped, calls[place], np.log(likely + 1e-12))
+    before = [_seen(shipped, call, said) for call, said in zip(calls, found.said, strict=True)]
     pairs = [tuple(str(disposition.LEARNED[i]) for i in three) for three in zip(labels, before, after, strict=True)]
     cases = [(truth, old, new) for truth, old, new in pairs]
     compared = (
         _compare("disposition, accuracy", cases, lambda p: sum(t == g for t, g in p) / len(p)),
         _compare("disposition, macro F1", cases, macro_f1),
     )
-    return adapting.adapted(shipped, found, _hold(found, range(len(calls))), version), compared
+    return adapting.adapted(words, found, _hold(found, range(len(calls))), version), compared
+
+
+def _seen(shipped: CallClassifier, call: ReviewedCall, scores: adapting.Matrix) -> int:
+    """The likeliest disposition when the meaning is looked at beside these scores of the words, as in the product."""
+    return int((shipped.sight.scores(call.turns, scores) if shipped.sight else scores).argmax())
 
 
 def _sources(
