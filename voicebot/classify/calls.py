@@ -51,7 +51,7 @@ class CallClassifier:
         self._listener = listener
         self._booking = booking_model
         self._weights = weights
-        sentences = f"+{vectors.NAME}" if listener.ear.sense else ""
+        sentences = f"-{vectors.NAME}" if listener.ear.sense else ""
         self.version = f"{weights.version}.{RULES}{sentences}"
 
     def classify(self, turns: Sequence[Turn]) -> Classification:

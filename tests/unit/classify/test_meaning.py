@@ -36,7 +36,7 @@ def test_answers_are_heard_by_meaning_and_words(loaded: CallClassifier, text: st
 
 
 def test_the_version_says_whether_the_encoder_was_at_hand(loaded: CallClassifier) -> None:
-    assert loaded.version == f"{calls.load().version}+{vectors.NAME}"
+    assert loaded.version == f"{calls.load().version}-{vectors.NAME}"
 
 
 def test_the_encoder_is_used_as_it_is_set(weights_dir: Path) -> None:
