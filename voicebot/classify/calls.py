@@ -22,7 +22,7 @@ from voicebot.classify import (
     weighing,
 )
 from voicebot.classify.hearing import Answer, Ear
-from voicebot.classify.labels import Classification, HeardAnswer, Turn
+from voicebot.classify.labels import Classification, HeardAnswer, SourceMention, Turn
 from voicebot.classify.linear import Linear
 from voicebot.classify.meaning import Sense
 from voicebot.classify.revealing import Listener
@@ -58,8 +58,9 @@ class CallClassifier:
         """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
         chances = self.chances(turns)
         likely = max(chances, key=lambda name: chances[name])
-        doc = self._doc(turns)
-        named = () if likely in NAMES_NOTHING else conversation.mentions(doc, turns, self._listener, chances)
+        named: tuple[SourceMention, ...] = ()
+        if likely not in NAMES_NOTHING:
+            named = conversation.mentions(self._doc(turns), turns, self._listener, chances)
         made = booking.understand(self._booking, turns)
         found = insight.findings(turns, chances, made, named)
         return Classification(
