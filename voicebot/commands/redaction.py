@@ -12,8 +12,7 @@ from voicebot.attribution.statistics import wilson
 from voicebot.db import get_database
 from voicebot.errors import InvalidInput, NotFound
 from voicebot.tables import Company
-from voicebot.transcribe.redact import scoring
-from voicebot.transcribe.redact.findings import Category
+from voicebot.transcribe.redact import Category, scoring
 from voicebot.transcribe.redact.scoring import Tally
 
 app = typer.Typer(help="Take card numbers and the like out of text and sound.", no_args_is_help=True)

@@ -184,7 +184,7 @@ def test_a_mono_recording_is_redacted_too() -> None:
     assert find(()) == [] and Speaker.UNKNOWN in scoring.SPEAKERS.values()
 
 
-@pytest.mark.parametrize("name", ["seen", "unseen", "author"])
+@pytest.mark.parametrize("name", ["seen", "unseen", "third_seen", "author"])
 def test_the_sets_that_the_rules_were_written_on_stay_above_the_bar_and_are_clean_after_once(name: str) -> None:
     everything = scoring.Tally()
     for marked in scoring.parse((BENCHMARKS / f"{name}.txt").read_text(encoding="utf-8")):
@@ -192,3 +192,36 @@ def test_the_sets_that_the_rules_were_written_on_stay_above_the_bar_and_are_clea
         assert find(redacted(marked.utterances, find(marked.utterances))) == []
     assert everything.right / everything.made >= 0.98
     assert everything.found / everything.wanted >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("lines", "labels"),
+    [
+        # A wrong check digit, in a card's groups, announced by nothing; the other says each back.
+        (("C: 4417", "A: 4417", "C: 2290", "A: 2290", "C: 6631", "A: 6631", "C: 0875", "A: 0875"), 8),
+        (("A: Fine.", "C: 5341435558782069", "A: Expiration?"), 1),
+        (("A: How are you paying?", "C: Card. 4232 30, no wait, sorry, 4232 3097", "C: 5338 1465"), 2),
+        (("A: And by check?", "A: The nine digit number at the bottom left.", "C: 072 403 004"), 1),
+        (("A: Harbor Bank.", "C: I want checks.", "A: Your account number?", "C: 30 04 418 221"), 1),
+        (("A: La tarjeta.", "C: 4567 8840 5971 2673", "A: ¿Y los tres de atrás?", "C: cero ocho cinco"), 2),
+        (("A: Birth date?", "C: Oct. 10.", "A: What year?", "C: Sixty-eight."), 2),
+    ],
+)
+def test_what_a_second_author_said_otherwise_is_found(lines: tuple[str, ...], labels: int) -> None:
+    _, clean = said(*lines)
+    assert clean.count("[") == labels
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("A: Serial number?", "C: 5519 0021 8834 7712."),
+        ("A: Order?", "C: Order 4410 2281 9930 1123."),
+        ("A: Power company, account number?", "C: 4 4 1 0 0 2 9 8 8 1.", "A: Will you pay by check?", "A: Routing?"),
+        ("C: It's my son's birthday on June 4th.", "A: You have been a customer since May 1, 2009."),
+        ("A: Going to Room 411?", "C: No, 417."),
+    ],
+)
+def test_what_looks_like_a_secret_and_was_announced_as_something_else_stays(lines: tuple[str, ...]) -> None:
+    _, clean = said(*lines)
+    assert "[" not in clean

@@ -15,7 +15,7 @@ YEAR_WORDS = 10
 # What was asked together with it.
 TOGETHER_WORDS = 12
 OTHER_DATES = frozenset({Cue.DATE, Cue.EXPIRY})
-FORMAL = ("date of birth", "dob", "d o b", "nacimiento", "born", "nac")
+FORMAL = ("date of birth", "birth date", "birthdate", "dob", "d o b", "nacimiento", "born", "nac")
 
 
 def births(words: Sequence[Token], signs: Sequence[Sign]) -> Iterator[Token]:
@@ -47,7 +47,9 @@ def _year_apart(begin: Token, end: Token, words: Sequence[Token], signs: Sequenc
     free = [token for token in words if token.speaker is end.speaker and token.order in around]
     for first, last in years([token.text for token in free]):
         near = (free[last].order, begin.order) if free[last].order < begin.order else (end.order, free[first].order)
-        if not any(near[0] < sign.first < near[1] for sign in signs if sign.cue is not Cue.BIRTH):
+        if not any(
+            near[0] < sign.first < near[1] for sign in signs if sign.cue is not Cue.BIRTH and "year" not in sign.text
+        ):
             return tuple(free[first : last + 1])
     return ()
 

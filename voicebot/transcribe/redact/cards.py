@@ -8,6 +8,7 @@ from bisect import bisect
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
+from voicebot.transcribe.redact.dates import is_expiry, with_code
 from voicebot.transcribe.redact.stream import Part, Run
 
 # Lengths by the first digits: American Express, Diners, and everybody else's.
@@ -21,6 +22,8 @@ _ISSUERS = (
 # Pieces of one number follow each other within so many words and seconds.
 GAP_WORDS = 16
 GAP_SECONDS = 20.0
+# How the digits are grouped on cards.
+GROUPED = ([4, 4, 4, 4], [4, 6, 5])
 
 
 def luhn(digits: str) -> bool:
@@ -44,21 +47,64 @@ def cards(pieces: Sequence[Run], announced: frozenset[int], borders: Sequence[in
     announced: at the `borders`, in order.
     """
     taken_to = -1
-    whole = {run.first: run for run in pieces if len(run.digits) in lengths(run.digits) and luhn(run.digits)}
+    whole = {run.first: run for run in pieces if _is_whole(run, announced)}
     for place, run in enumerate(pieces):
         if run.first in whole:
             taken_to = run.last
             yield list(run.parts)
             continue
+        if before := _before_expiry(run):
+            taken_to = before[-1].tokens[-1].order
+            yield before
+            continue
         for index, part in enumerate(run.parts):
             if part.tokens[0].order <= taken_to or (index and run.first not in announced):
                 continue
             told = run.first in announced
-            following = [*run.parts[index:], *_following(pieces, place, () if told else borders, whole)]
-            found = _complete(following, whole=not told)
+            follow = [*_following(pieces, place, () if told else borders, whole)]
+            following = [*run.parts[index:], *(part for other in follow for part in other.parts)]
+            found = ([] if index else _grouped([run, *follow])) or _complete(following, whole=not told)
             if found:
                 taken_to = found[-1].tokens[-1].order
                 yield found
+
+
+def by_itself(run: Run) -> bool:
+    """Whether a run is a card number whatever was announced: by its check digit, or grouped as on a card."""
+    return len(run.digits) in lengths(run.digits) and (luhn(run.digits) or _is_grouped(run))
+
+
+def _is_whole(run: Run, announced: Container[int]) -> bool:
+    """Whether a run is a card number by itself: by check digit, or as long as one and announced or grouped so."""
+    return by_itself(run) or (run.first in announced and len(run.digits) in lengths(run.digits))
+
+
+def _is_grouped(run: Run) -> bool:
+    """Whether a run was said or written in a card's groups: between pauses, by word, or between dashes in one."""
+    written = [len(group) for group in re.split(r"\D+", run.tokens[0].text) if group]
+    by_word = [len(part.digits) for part in run.parts]
+    return run.chunks in GROUPED or by_word in GROUPED or (len(run.parts) == 1 and written in GROUPED)
+
+
+def _before_expiry(run: Run) -> list[Part]:
+    """The card number of a run that goes on with the expiration date and perhaps the code; empty where none does."""
+    for count in range(1, len(run.parts)):
+        digits = "".join(part.digits for part in run.parts[:count])
+        rest = [part.digits for part in run.parts[count:]]
+        if len(digits) in lengths(digits) and (is_expiry(rest) or with_code(rest)):
+            return list(run.parts[:count])
+    return []
+
+
+def _grouped(pieces: Sequence[Run]) -> list[Part]:
+    """Pieces said one by one in the groups that stand on a card, though the check digit may be wrong."""
+    sizes: list[int] = []
+    for count, run in enumerate(pieces, 1):
+        sizes += run.chunks if min(run.chunks) > 2 else [len(run.digits)]
+        parts = [part for piece in pieces[:count] for part in piece.parts]
+        if sizes in GROUPED and len(digits := "".join(part.digits for part in parts)) in lengths(digits):
+            return parts
+    return []
 
 
 def corrected(pieces: Sequence[Run]) -> list[Run]:
@@ -87,14 +133,14 @@ def _without_end(parts: Sequence[Part], size: int) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _following(pieces: Sequence[Run], place: int, borders: Sequence[int], whole: Container[int]) -> Iterator[Part]:
+def _following(pieces: Sequence[Run], place: int, borders: Sequence[int], whole: Container[int]) -> Iterator[Run]:
     for before, run in zip(pieces[place:], pieces[place + 1 :], strict=False):
         if bisect(borders, before.last) != bisect(borders, run.first) or run.first in whole:
             return
         near = run.tokens[0].start - before.tokens[-1].end <= GAP_SECONDS
         if run.first - before.last > GAP_WORDS or not near or (len(run.digits) < 3 and not run.bare):
             return
-        yield from run.parts
+        yield run
 
 
 def _complete(parts: Sequence[Part], whole: bool) -> list[Part]:

@@ -33,6 +33,8 @@ class Cue(StrEnum):
     DATE = "date"
     # "The code": a security code where a card was spoken of, else a reference.
     CODE = "code"
+    # No announcement: they speak with a bank, so that an account is one there.
+    BANK = "bank"
 
 
 # These stand behind the number they speak of: "twenty one fifty dollars".

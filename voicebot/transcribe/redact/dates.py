@@ -10,7 +10,26 @@ from voicebot.transcribe.redact.numerals import Numeral, numerals, plain
 MONTHS = words("months")
 ORDINALS = words("ordinals")
 JOINERS = frozenset(
-    {"the", "of", "de", "del", "in", "and", "uh", "um", "comma", "a", "el", "y", "", "slash", "dash", "año", "day"}
+    {
+        "the",
+        "of",
+        "de",
+        "del",
+        "in",
+        "and",
+        "uh",
+        "um",
+        "comma",
+        "a",
+        "el",
+        "y",
+        "",
+        "slash",
+        "dash",
+        "año",
+        "day",
+        "month",
+    }
 )
 _WRITTEN = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{2}|\d{4})|(19|20)\d{2}([/.-])\d{1,2}\4\d{1,2}")
 _ORDINAL_DIGITS = re.compile(r"\d{1,2}(st|nd|rd|th)")
@@ -20,6 +39,7 @@ CARD_YEARS = range(20, 46)
 DAYS, MONTHS_A_YEAR = range(1, 32), range(1, 13)
 MOST_JOINERS = 3
 ENDS = (".", "?", "!", ";")
+ABBREVIATED = len("sept.")
 _Reader = Callable[[Sequence[str], int], int | None]
 
 
@@ -36,7 +56,7 @@ class Dated:
 def dates(words: Sequence[str]) -> list[Dated]:
     """Each date among the words, in order."""
     low = [plain(word) for word in words]
-    ends = [word[-1:] in ENDS for word in words]
+    ends = [ends_sentence(word) for word in words]
     found = []
     at = 0
     while at < len(low):
@@ -45,6 +65,11 @@ def dates(words: Sequence[str]) -> list[Dated]:
             found.append(dated)
         at = dated.last + 1 if dated else at + 1
     return found
+
+
+def ends_sentence(word: str) -> bool:
+    """Whether a sentence ends behind a word; not so behind "Oct."."""
+    return word[-1:] in ENDS and not (word[-1:] == "." and plain(word) in MONTHS and len(word) <= ABBREVIATED)
 
 
 def years(words: Sequence[str]) -> list[tuple[int, int]]:
@@ -176,6 +201,12 @@ def is_expiry(digits: Sequence[str]) -> bool:
     year = text[-2:]
     month = text[: -4 if len(text) > 4 else -2]
     return int(month) in MONTHS_A_YEAR and int(year) in CARD_YEARS and (len(text) < 5 or text[-4:-2] == "20")
+
+
+def with_code(digits: Sequence[str]) -> bool:
+    """Whether numbers say month and year of a card and the code behind them: "2", "29", "8", "1", "0"."""
+    cuts = range(1, len(digits))
+    return any(is_expiry(digits[:cut]) and len("".join(digits[cut:])) in (3, 4) for cut in cuts)
 
 
 def _card_year(low: Sequence[str], at: int) -> int | None:

@@ -6,19 +6,20 @@ Checksums: Luhn for cards (ISO/IEC 7812-1, annex B), the routing number's for US
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from voicebot.transcribe.redact.births import births
 from voicebot.transcribe.redact.cards import cards, corrected, luhn
+from voicebot.transcribe.redact.category import Category, Found
+from voicebot.transcribe.redact.codes import codes_behind, codes_within, expired_behind
 from voicebot.transcribe.redact.cues import INNOCENT, Cue
-from voicebot.transcribe.redact.dates import expiries, is_expiry
-from voicebot.transcribe.redact.slots import ANSWER_WORDS, CODES, REACH_WORDS, SOCIAL, Slot, assign, resolved, unspoken
-from voicebot.transcribe.redact.stream import Part, Run, Sign, Token, runs, signs, stretches, tokens
+from voicebot.transcribe.redact.dates import expiries
+from voicebot.transcribe.redact.repeats import SSN_DIGITS, repeated
+from voicebot.transcribe.redact.slots import ANSWER_WORDS, REACH_WORDS, SOCIAL, Slot, assign, resolved, unspoken
+from voicebot.transcribe.redact.stream import Run, Sign, Token, runs, signs, stretches, tokens
 from voicebot.transcribe.transcript import Utterance
 
-__all__ = ["Category", "Finding", "find", "luhn", "routing"]
+__all__ = ["Finding", "find", "luhn", "routing"]
 
-SSN_DIGITS = 9
 ROUTING_DIGITS = 9
 EMPLOYER = [2, 7]
 NUMBERED = frozenset({Cue.ROUTING, Cue.ACCOUNT, Cue.BANK_ACCOUNT})
@@ -26,34 +27,12 @@ NUMBERED = frozenset({Cue.ROUTING, Cue.ACCOUNT, Cue.BANK_ACCOUNT})
 ANNOUNCED_CARD = range(12, 20)
 BANK_SECONDS = 90.0
 BEHIND_SECONDS = 15.0
-# Words between an expiration date and the code that nobody announced; between a number and its repetition.
+# Words between pieces of one number.
 BREATH_WORDS = 5
-REPEAT_WORDS = 60
-# How near a piece of so many digits must be.
-PIECE_WORDS = {2: 4, 3: 8, 4: 12}
-
-
-class Category(StrEnum):
-    """What may be redacted, each by itself. The value names the label that stays: `[CARD_NUMBER]`."""
-
-    CARD_NUMBER = "card_number"
-    SECURITY_CODE = "security_code"
-    SSN = "ssn"
-    BANK_ACCOUNT = "bank_account"
-    DATE_OF_BIRTH = "date_of_birth"
-
-    @property
-    def label(self) -> str:
-        """What stands in the text instead."""
-        return f"[{self.value.upper()}]"
-
-
-def chosen(redacts: bool, names: Iterable[str] | None) -> frozenset[Category]:
-    """What a company takes out: nothing unless it `redacts`, and all categories where it names none (None)."""
-    if not redacts:
-        return frozenset()
-    return frozenset(Category) if names is None else frozenset(Category(name) for name in names)
-
+# How soon behind a card number its expiration is asked.
+ASKED_WORDS = 12
+# Who they speak with is said in the greeting.
+GREETING = 2
 
 # What a label in the text has answered.
 ANSWERS = {
@@ -92,26 +71,25 @@ def routing(digits: str) -> bool:
 
 
 def _marked(words: Sequence[Token]) -> dict[Token, Category]:
-    heard = signs(words)
+    told = signs(words)
+    banking = any(sign.cue is Cue.BANK and sign.utterance < GREETING for sign in told)
+    heard = [sign for sign in told if sign.cue is not Cue.BANK]
     signs_ = _open(resolved(heard, runs(words, heard), words), words)
     marked = dict.fromkeys(births(words, signs_), Category.DATE_OF_BIRTH)
     expired = _expired(words)
     named = {token for sign in signs_ for token in words[sign.first : sign.last + 1]}
     numbers = runs(words, signs_, {*marked, *expired, *named})
     slots, alone = assign(numbers, signs_, words)
-    found = [*_cards(slots, alone, signs_), *_by_slot(slots, signs_), *_by_shape(slots, alone)]
+    found = [*_cards(slots, alone, signs_), *_by_slot(slots, signs_, banking), *_by_shape(slots, alone)]
     if any(category is Category.CARD_NUMBER for category, _ in found):
         expired.update(token for slot in slots if slot.cue is Cue.EXPIRY for run in slot.runs for token in run.tokens)
-        expired.update(_expired_behind(numbers, found))
+        expired.update(expired_behind(numbers, found))
         free = [run for run in unspoken(slots, alone) if not run.quantity]
-        found += [*_codes_behind(free, expired), *_codes_within(free, found)]
-    for category, taken in (*found, *_repeated(found, numbers, slots)):
+        found += [*codes_behind(free, expired), *codes_within(free, found)]
+    for category, taken in (*found, *repeated(found, numbers, slots)):
         for token in taken:
             marked.setdefault(token, category)
     return marked
-
-
-_Found = tuple[Category, tuple[Token, ...]]
 
 
 def _open(signs_: Sequence[Sign], words: Sequence[Token]) -> list[Sign]:
@@ -133,9 +111,10 @@ def _expired(words: Sequence[Token]) -> set[Token]:
     return found
 
 
-def _cards(slots: Sequence[Slot], alone: Sequence[Run], signs_: Sequence[Sign]) -> Iterator[_Found]:
+def _cards(slots: Sequence[Slot], alone: Sequence[Run], signs_: Sequence[Sign]) -> Iterator[Found]:
     announced = frozenset(run.first for slot in slots if slot.cue is Cue.CARD for run in slot.runs)
     free = [run for run in unspoken(slots, alone) if not run.quantity or run.first in announced]
+    announced |= frozenset(run.first for run in free if not run.quantity and _asks_on(run, signs_))
     borders = sorted(sign.first for sign in signs_ if sign.cue is not Cue.CARD)
     right: set[Token] = set()
     for speaker in dict.fromkeys(run.speaker for run in free):
@@ -149,7 +128,14 @@ def _cards(slots: Sequence[Slot], alone: Sequence[Run], signs_: Sequence[Sign]) 
             yield from _misheard(slot, right)
 
 
-def _misheard(slot: Slot, right: set[Token]) -> Iterator[_Found]:
+def _asks_on(run: Run, signs_: Sequence[Sign]) -> bool:
+    """Whether the next thing that is spoken of is a card's expiration or code: what came before was its number."""
+    behind = next((sign for sign in signs_ if sign.first > run.last), None)
+    asked = behind is not None and behind.cue in (Cue.EXPIRY, Cue.SECURITY_CODE)
+    return asked and behind is not None and behind.first - run.last <= ASKED_WORDS and len(run.digits) > 13
+
+
+def _misheard(slot: Slot, right: set[Token]) -> Iterator[Found]:
     """Announced numbers as long as a card whose check digit is wrong, or of which a digit was lost."""
     for speaker in dict.fromkeys(run.speaker for run in slot.runs):
         own = [r for r in slot.runs if r.speaker is speaker and right.isdisjoint(r.tokens) and not r.quantity]
@@ -170,14 +156,14 @@ def _size(taken: Sequence[Run]) -> int:
     return sum(len(run.digits) for run in taken if not run.corrects)
 
 
-def _by_slot(slots: Sequence[Slot], signs_: Sequence[Sign]) -> Iterator[_Found]:
+def _by_slot(slots: Sequence[Slot], signs_: Sequence[Sign], banking: bool) -> Iterator[Found]:
     for slot in slots:
-        category = _category(slot, signs_) or _piecewise(slot, slots)
+        category = _category(slot, signs_, banking) or _piecewise(slot, slots)
         if category is not None:
             yield from ((category, run.tokens) for run in slot.told())
 
 
-def _category(slot: Slot, signs_: Sequence[Sign]) -> Category | None:
+def _category(slot: Slot, signs_: Sequence[Sign], banking: bool) -> Category | None:
     size, cue = len(slot.most()), slot.cue
     if cue is Cue.SECURITY_CODE and size:
         return Category.SECURITY_CODE
@@ -189,8 +175,7 @@ def _category(slot: Slot, signs_: Sequence[Sign]) -> Category | None:
         return Category.SSN
     if cue in (Cue.ROUTING, Cue.BANK_ACCOUNT) and size >= 5:
         return Category.BANK_ACCOUNT
-    banking = {Cue.ROUTING, Cue.BANK_ACCOUNT}
-    if cue is Cue.ACCOUNT and size >= 5 and _near(slot.sign, signs_, banking):
+    if cue is Cue.ACCOUNT and size >= 5 and (banking or _near(slot.sign, signs_, {Cue.ROUTING, Cue.BANK_ACCOUNT})):
         return Category.BANK_ACCOUNT
     return None
 
@@ -222,7 +207,11 @@ def _near(sign: Sign, signs_: Sequence[Sign], wanted: set[Cue]) -> bool:
     if any(s.last < sign.first and s.cue in wanted and sign.start - s.end <= BANK_SECONDS for s in signs_):
         return True
     behind = next((s for s in signs_ if s.first > sign.last and s.cue in wanted), None)
-    return behind is not None and behind.cue is Cue.ROUTING and behind.start - sign.end <= BEHIND_SECONDS
+    paying = (s.first for s in signs_ if s.cue in (Cue.CARD, Cue.MONEY))
+    if behind is None or any(sign.last < first < behind.first for first in paying):
+        # How to pay was asked only then: it was the account of a customer.
+        return False
+    return behind.cue is Cue.ROUTING and behind.start - sign.end <= BEHIND_SECONDS
 
 
 def _is_of_social(slot: Slot, signs_: Sequence[Sign]) -> bool:
@@ -239,7 +228,7 @@ def _is_of_social(slot: Slot, signs_: Sequence[Sign]) -> bool:
     return social and sign.start - earlier[-1].end <= BEHIND_SECONDS and "card" not in sign.text
 
 
-def _by_shape(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
+def _by_shape(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[Found]:
     """Social security numbers by their 3-2-4, whatever was announced."""
     innocent = {run.first for slot in slots if slot.cue in INNOCENT | NUMBERED for run in slot.runs}
     for run in (*alone, *(run for slot in slots for run in slot.runs)):
@@ -251,75 +240,6 @@ def _by_shape(slots: Sequence[Slot], alone: Sequence[Run]) -> Iterator[_Found]:
 def _shape(text: str) -> list[int]:
     """How many digits stand between the dashes."""
     return [len("".join(filter(str.isdigit, part))) for part in text.split("-")]
-
-
-def _codes_behind(numbers: Sequence[Run], expired: set[Token]) -> Iterator[_Found]:
-    """ "3 of 28, 149": three digits in one breath behind the expiration date are the security code."""
-    for run in numbers:
-        behind = any(run.speaker is t.speaker and 0 < run.first - t.order <= BREATH_WORDS for t in expired)
-        if behind and run.bare and len(run.digits) == 3 and not run.quantity and expired.isdisjoint(run.tokens):
-            yield Category.SECURITY_CODE, run.tokens
-
-
-def _expired_behind(numbers: Sequence[Run], found: Sequence[_Found]) -> Iterator[Token]:
-    """Month and year in one breath behind a card number, said to be nothing: "... 5688. Eleven twenty eight."."""
-    ends = {tokens_[-1].order for category, tokens_ in found if category is Category.CARD_NUMBER}
-    for run in numbers:
-        if run.bare and is_expiry([part.digits for part in run.parts]) and ends & {*range(run.first - 3, run.first)}:
-            yield from run.tokens
-
-
-def _codes_within(numbers: Sequence[Run], found: Sequence[_Found]) -> Iterator[_Found]:
-    """The code behind an expiration date in the same run: "oh four twenty seven, two twelve"."""
-    taken = {token for category, tokens_ in found if category is Category.CARD_NUMBER for token in tokens_}
-    for run in numbers:
-        rest = [part for part in run.parts if taken.isdisjoint(part.tokens)]
-        spoiled = len(rest) == len(run.parts) or is_expiry([part.digits for part in rest])
-        if not spoiled and sum(len(part.digits) for part in rest) == CODES[0]:
-            yield Category.SECURITY_CODE, tuple(token for part in rest for token in part.tokens)
-        for cut in range(1, len(rest)):
-            code = "".join(part.digits for part in rest[cut:])
-            if len(code) in CODES and is_expiry([part.digits for part in rest[:cut]]):
-                yield Category.SECURITY_CODE, tuple(token for part in rest[cut:] for token in part.tokens)
-                break
-
-
-def _repeated(found: Sequence[_Found], numbers: Sequence[Run], slots: Sequence[Slot]) -> Iterator[_Found]:
-    """What was taken once is taken again where it is read back or corrected."""
-    kept = {run.first for slot in slots if slot.cue in INNOCENT for run in slot.runs}
-    for category, taken in found:
-        whole = "".join(part.digits for run in numbers for part in run.parts if set(part.tokens) <= set(taken))
-        for run in numbers:
-            distance = min(abs(run.first - token.order) for token in taken)
-            before = run.first < taken[0].order and run.digits != whole
-            if run.first in kept or distance > REPEAT_WORDS or run.quantity or before:
-                continue
-            if _is_again(run, whole, distance):
-                yield category, run.tokens
-            elif len(whole) >= 5:
-                yield category, _part_of(run.parts, whole)
-
-
-def _part_of(parts: Sequence[Part], whole: str) -> tuple[Token, ...]:
-    """The words of a run that say a number whole, among others; empty where none do."""
-    for first in range(len(parts)):
-        for last in range(first + 1, len(parts) + 1):
-            if "".join(part.digits for part in parts[first:last]) == whole:
-                return tuple(token for part in parts[first:last] for token in part.tokens)
-    return ()
-
-
-def _is_again(run: Run, whole: str, distance: int) -> bool:
-    """Whether a run says a number again, or a piece of one; the smaller the piece, the nearer it must be."""
-    digits = run.digits
-    if digits == whole:
-        return len(whole) > 3
-    if len(whole) < SSN_DIGITS or len(digits) < 2:
-        return False
-    near = distance <= PIECE_WORDS.get(len(digits), REPEAT_WORDS)
-    if len(digits) < 4 or (len(digits) == 4 and not run.bare):
-        return digits in whole and near and (run.bare or len(digits) == 4)
-    return digits in whole or (run.corrects and sorted(digits) == sorted(whole[-4:]))
 
 
 def _findings(marked: dict[Token, Category]) -> Iterator[Finding]:

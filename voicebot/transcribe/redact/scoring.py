@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from voicebot.errors import InvalidInput
 from voicebot.terms import Speaker
-from voicebot.transcribe.redact.findings import Category, Finding, find
+from voicebot.transcribe.redact.category import Category
+from voicebot.transcribe.redact.findings import Finding, find
 from voicebot.transcribe.redact.numerals import numerals
 from voicebot.transcribe.transcript import Utterance, Word
 

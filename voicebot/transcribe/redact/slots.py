@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from voicebot.terms import Speaker
-from voicebot.transcribe.redact.cards import lengths, luhn
+from voicebot.transcribe.redact.cards import by_itself, luhn
 from voicebot.transcribe.redact.cues import BEHIND, INNOCENT, Cue
-from voicebot.transcribe.redact.dates import is_expiry
+from voicebot.transcribe.redact.dates import is_expiry, with_code
 from voicebot.transcribe.redact.lists import words
 from voicebot.transcribe.redact.numerals import plain
-from voicebot.transcribe.redact.stream import Run, Sign, Token
+from voicebot.transcribe.redact.stream import CORRECTIONS, Run, Sign, Token
 
 COPULAS = words("copulas")
 # How far a cue reaches, in words said by both and in seconds; as far again from each run of digits that follows it.
@@ -97,7 +97,7 @@ def resolved(signs: Sequence[Sign], numbers: Sequence[Run], tokens: Sequence[Tok
     "On the back of the card" announces no card.
     """
     cards = [sign.last for sign in signs if sign.cue in (Cue.CARD, Cue.EXPIRY, Cue.SECURITY_CODE)]
-    cards += [run.last for run in numbers if len(run.digits) >= 13 and luhn(run.digits[:16])]
+    cards += [run.last for run in numbers if by_itself(run) or (len(run.digits) >= 13 and luhn(run.digits[:16]))]
     found: list[Sign] = []
     for sign in signs:
         if found and sign.cue is Cue.CARD and found[-1].cue in ON_CARDS and _is_of(sign, found[-1], tokens):
@@ -151,6 +151,9 @@ def _behind(run: Run, slots: Sequence[Slot], tokens: Sequence[Token]) -> Slot | 
         if tokens[run.last].text[-1:] in ".?!;":
             continue
         between = [plain(tokens[order].text) for order in range(run.last + 1, sign.first)]
+        while between and between[0] in CORRECTIONS - COPULAS:
+            # "4111, no, that's my gate code."
+            del between[0]
         on_card = sign.cue is Cue.SECURITY_CODE and bool({"back", "front"} & set(sign.text.split()))
         if (on_card or sign.cue in BEHIND) if not between else (between[0] in COPULAS):
             return slot
@@ -225,7 +228,12 @@ def _fits(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
         answers = not slot.runs and run.first - slot.sign.last <= _patience(run, slot)
         if _is_telling(run) and (cue is not Cue.REFERENCE or run.first - slot.sign.last > ASIDE_WORDS):
             return False
-        return size + len(said) <= LENGTHS[cue] and (answers or _continues(run, slot) or _repeats(run, slot))
+        if slot.runs and by_itself(run):
+            return False
+        if cue is Cue.DATE and _asks_code(slot, slots) and with_code([part.digits for part in run.parts]):
+            return False
+        goes_on = answers or _continues(run, slot) or _repeats(run, slot) or _corrects(run, slot)
+        return size + len(said) <= LENGTHS[cue] and goes_on
     if cue is Cue.CARD and not said and _answers_code(run, slot, slots):
         return False
     said_round = cue is Cue.CARD and size == 4 and bool(said) and run.bare
@@ -242,8 +250,7 @@ def _fits(run: Run, slot: Slot, slots: Sequence[Slot]) -> bool:
 
 def _is_telling(run: Run) -> bool:
     """Whether the digits are a card number by themselves, or grouped as a social security number."""
-    digits = run.digits
-    return run.chunks == SOCIAL or (len(digits) in lengths(digits) and luhn(digits))
+    return run.chunks == SOCIAL or (by_itself(run) and luhn(run.digits))
 
 
 def _patience(run: Run, slot: Slot) -> int:
@@ -271,6 +278,19 @@ def _wants_three(slot: Slot) -> bool:
 def _continues(run: Run, slot: Slot) -> bool:
     own = [r for r in slot.runs if r.speaker is run.speaker]
     return bool(own) and run.bare and run.first - slot.runs[-1].last <= CONTINUES_WORDS
+
+
+def _corrects(run: Run, slot: Slot) -> bool:
+    """ "Room 411? - No, 417."."""
+    last = slot.runs[-1] if slot.runs else None
+    near = last is not None and last.speaker is not run.speaker and 0 < run.first - last.last <= CONTINUES_WORDS
+    return near and run.corrects and last is not None and len(run.digits) == len(last.digits)
+
+
+def _asks_code(slot: Slot, slots: Sequence[Slot]) -> bool:
+    """ "The date, and the CVV?"."""
+    codes = [s for s in slots if s.cue is Cue.SECURITY_CODE and not s.runs]
+    return any(0 < s.sign.first - slot.sign.last <= TOGETHER_WORDS for s in codes)
 
 
 def _repeats(run: Run, slot: Slot) -> bool:

@@ -2,7 +2,8 @@
 
 from bisect import bisect
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from voicebot.terms import Speaker
 from voicebot.transcribe.redact.cues import Cue, cues
@@ -15,6 +16,7 @@ FILLERS = words("fillers")
 UNITS_BEHIND = words("units_behind")
 CORRECTIONS = words("corrections")
 HOMOPHONES = words("homophones")
+MONTHS = words("months")
 PAUSE_SECONDS = 12.0
 MOST_FILLERS = 4
 
@@ -169,12 +171,22 @@ def stretches(words: Sequence[Token]) -> Iterator[list[Token]]:
         held: list[Token] = []
         for place, token in enumerate(own):
             turn = bool(held) and bisect(borders, held[-1].order) != bisect(borders, token.order)
-            sentence = bool(held) and held[-1].utterance == token.utterance and _ends(own, place - 1, ".?!;")
+            sentence = (
+                bool(held)
+                and held[-1].utterance == token.utterance
+                and _ends(own, place - 1, ".?!;")
+                and not _is_month(own[place - 1])
+            )
             if turn or sentence:
                 yield held
                 held = []
             held.append(token)
         yield held
+
+
+def _is_month(token: Token) -> bool:
+    """ "Oct." ends no sentence."""
+    return token.text[-1:] == "." and len(token.text) <= len("sept.") and plain(token.text) in MONTHS
 
 
 def _interruptions(words: Sequence[Token], speaker: Speaker) -> list[int]:
@@ -198,7 +210,7 @@ def _by_utterance(words: Sequence[Token]) -> Iterator[list[Token]]:
 
 def _runs_of(own: Sequence[Token], low: Sequence[str], borders: Sequence[int]) -> Iterator[Run]:
     held: list[Numeral] = []
-    for numeral in numerals([*_stopped(own, low)]):
+    for numeral in _as_groups([*numerals([*_stopped(own, low)])]):
         if _is_exclamation(own, low, numeral):
             continue
         if held and not _joined(own, low, borders, held[-1], numeral):
@@ -207,6 +219,18 @@ def _runs_of(own: Sequence[Token], low: Sequence[str], borders: Sequence[int]) -
         held.append(numeral)
     if held:
         yield _run(own, low, held)
+
+
+def _as_groups(found: Sequence[Numeral]) -> Iterator[Numeral]:
+    """Numerals; of four digits each, and a card's four in a row, none is an amount: "$4,861, 6154, 1663, 4599"."""
+    fours: set[int] = set()
+    for at in range(len(found) - 3):
+        group = found[at : at + 4]
+        follow = all(a.last + 1 == b.first for a, b in pairwise(group))
+        if follow and all(len(n.digits) == 4 for n in group) and not all(n.amount for n in group[1:]):
+            fours.update(range(at, at + 4))
+    for at, numeral in enumerate(found):
+        yield replace(numeral, amount=False) if at in fours else numeral
 
 
 def _is_exclamation(own: Sequence[Token], low: Sequence[str], numeral: Numeral) -> bool:

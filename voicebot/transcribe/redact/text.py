@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from voicebot.terms import Speaker
+from voicebot.transcribe.redact.category import Category
 from voicebot.transcribe.redact.dates import MONTHS
-from voicebot.transcribe.redact.findings import Category, Finding, find
+from voicebot.transcribe.redact.findings import Finding, find
 from voicebot.transcribe.redact.numerals import numerals, plain
 from voicebot.transcribe.transcript import Utterance, Word
 
