@@ -23,7 +23,8 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def answers(classifier: CallClassifier, lines: Sequence[dict[str, Any]], name: str = "answers") -> list[Score]:
-    """Answers to the question: the first source, its group, the whole list, and the answers that name none.
+    """Answers to the question: the first source, its group, the whole list, and the answers that name none,
+    "not stated", "unknown" and "declined" together.
 
     Last, how far the stated probability is from the share of answers heard right.
     """
@@ -38,8 +39,8 @@ def answers(classifier: CallClassifier, lines: Sequence[dict[str, Any]], name: s
         share(f"{name}: first source", [g[0] == h[0] for g, h in pairs]),
         share(f"{name}: its group", [taxonomy.source(g[0]).group == taxonomy.source(h[0]).group for g, h in pairs]),
         share(f"{name}: whole ordered list", [g == h for g, h in pairs]),
-        share(f"{name}: none stated, precision", [g == h for (g, h), s in zip(pairs, said, strict=True) if s]),
-        share(f"{name}: none stated, recall", [g == h for (g, h), n in zip(pairs, none, strict=True) if n]),
+        share(f"{name}: none stated, precision", [n for n, s in zip(none, said, strict=True) if s]),
+        share(f"{name}: none stated, recall", [s for n, s in zip(none, said, strict=True) if n]),
         bootstrap(f"{name}: calibration error (0 is best)", calibration_error, sure),
     ]
 
@@ -125,9 +126,13 @@ def robocalls(
         means = [sum(chance > threshold for chance in some) / len(some) for some in clusters.values()]
         return bootstrap(name, lambda some: sum(some) / len(some), means, len(lines))
 
-    together, each = _threshold([*spoken, *recorded]), max(_threshold(spoken), _threshold(recorded))
+    together = _threshold([*spoken, *recorded])
+    first = caught(f"robocalls: recall by cluster ({len(clusters)}) at 1 % false alarms", together)
+    if not recorded:
+        return [first]
+    each = max(_threshold(spoken), _threshold(recorded))
     return [
-        caught(f"robocalls: recall by cluster ({len(clusters)}) at 1 % false alarms", together),
+        first,
         share("robocalls: lawful prompts above that threshold", [chance > together for chance in recorded]),
         caught("robocalls: recall at 1 % on callers and 1 % on prompts, each", each),
     ]
@@ -173,25 +178,36 @@ def appointments(classifier: CallClassifier, lines: Sequence[dict[str, Any]]) ->
 
 
 def held_out(classifier: CallClassifier, folder: Path) -> list[Score]:
-    """Calls, openings and answers by a writer whose texts train nothing, and who knew none of the rules."""
+    """Calls, openings and answers by a writer whose texts train nothing, and who knew none of the rules.
 
-    def spoken(name: str) -> list[dict[str, Any]]:
-        return written_answers(folder / name)
+    A file that the folder lacks adds no rows.
+    """
+    scores: list[Score] = []
+    if (folder / "calls.txt").exists():
+        written = list(corpus.whole_calls(folder / "calls.txt"))
+        scores += whole_calls(classifier, written, "held-out calls")
+        scores += sellers(classifier, written, "held-out calls")
+    if (folder / "openings.tsv").exists():
+        said = [(call.disposition, call.turns) for call in corpus.openings(folder / "openings.tsv")]
+        scores.append(lead_or_customer(classifier, said, "held-out openings: macro F1 of three"))
+    spoken = held_out_answers(folder)
+    if spoken:
+        scores += answers(classifier, spoken, "held-out answers")
+    if (folder / "answers_es.tsv").exists():
+        scores += answers(classifier, written_answers(folder / "answers_es.tsv"), "held-out answers in Spanish")
+    return scores
 
-    written = list(corpus.whole_calls(folder / "calls.txt"))
-    said = [(call.disposition, call.turns) for call in corpus.openings(folder / "openings.tsv")]
-    return [
-        *whole_calls(classifier, written, "held-out calls"),
-        *sellers(classifier, written, "held-out calls"),
-        lead_or_customer(classifier, said, "held-out openings: macro F1 of three"),
-        *answers(classifier, spoken("answers.tsv") + spoken("answers_extra.tsv"), "held-out answers"),
-        *answers(classifier, spoken("answers_es.tsv"), "held-out answers in Spanish"),
-    ]
+
+def held_out_answers(folder: Path) -> list[dict[str, Any]]:
+    """The English answers of a held-out writer, from those of the folder's files that are there."""
+    files = (folder / name for name in ("answers.tsv", "answers_extra.tsv"))
+    return [line for file in files if file.exists() for line in written_answers(file)]
 
 
 def lawful_prompts(folder: Path) -> list[str]:
     """Lawful recordings ("press 1 to confirm your appointment") that must not be taken for robocalls; one a line."""
-    return [line for line in (folder / "lawful_prompts.txt").read_text(encoding="utf-8").splitlines() if line.strip()]
+    file = folder / "lawful_prompts.txt"
+    return [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()] if file.exists() else []
 
 
 def _spam(classifier: CallClassifier, text: str) -> float:

@@ -23,9 +23,9 @@ from voicebot.transcribe.engine import load_engine
 
 def evaluate(
     data: Annotated[Path, typer.Option(help="a folder with text/*.jsonl")] = Path("../shared/data"),
-    held_out: Annotated[Path, typer.Option(help="a folder with calls.txt, openings.tsv and lawful_prompts.txt")] = Path(
-        "models/call_classifier/evaluation"
-    ),
+    held_out: Annotated[
+        Path, typer.Option(help="a held-out writer's folder: calls.txt, answers.tsv, openings.tsv...")
+    ] = Path("models/call_classifier/evaluation"),
     json_file: Annotated[Path | None, typer.Option("--json", help="write the scores to this file")] = None,
     spoken: Annotated[
         bool, typer.Option("--spoken", help="the English answers alone, spoken over a telephone line and heard")
@@ -66,8 +66,7 @@ def evaluate(
 
 def _english_answers(folder: Path, held_out: Path) -> list[dict[str, Any]]:
     """The visible answers and the held-out writers'."""
-    files = [held_out / name for name in ("answers.tsv", "answers_extra.tsv")]
-    return [*scoring.rows(folder / "answers.jsonl"), *(one for file in files for one in scoring.written_answers(file))]
+    return [*scoring.rows(folder / "answers.jsonl"), *scoring.held_out_answers(held_out)]
 
 
 def _tell(loaded: CallClassifier, scores: Sequence[Score], json_file: Path | None, more: dict[str, Any]) -> None:

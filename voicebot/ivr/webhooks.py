@@ -34,7 +34,7 @@ from voicebot.tables import Call
 log = logs.get(__name__)
 
 # The database is waited for in these. With more, fewer webhooks would share a transaction.
-THREADS = 4
+THREADS = 2
 EXPLAIN_EVERY_SECONDS = 10.0
 REFUSED = Reply(403, b"The signature does not match.", "text/plain")
 NOT_FOUND = Reply(404)
