@@ -39,6 +39,7 @@ def test_factories_know_every_table_but_those_of_a_carrier_account(session: Sess
     factories.blocked_number(session)
     factories.label(session)
     factories.mail(session)
+    factories.setting_change(session)
     assert session.exec(select(WitnessRow).where(WitnessRow.verdict_id == verdict.id)).one().source == "billboard"
     filled = {
         table.name

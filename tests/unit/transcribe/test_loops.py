@@ -21,6 +21,12 @@ def test_saying_a_number_twice_is_no_loop() -> None:
     assert not repeats(f"You can call me back. {number} Once more: {number}")
 
 
+def test_a_card_number_of_one_digit_is_no_loop_but_more_digits_than_a_card_has_are() -> None:
+    assert not repeats(" It is four" + " one" * 7 + "." + " One" * 8)
+    assert not repeats("4-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1")
+    assert repeats(" one" * 40)
+
+
 @given(st.sampled_from(["I'm going to", "Okay.", "Thank you for watching."]), st.integers(25, 60))
 def test_the_same_phrase_over_and_over_is_a_loop(phrase: str, times: int) -> None:
     assert repeats(" ".join([phrase] * times))
