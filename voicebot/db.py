@@ -23,7 +23,7 @@ from voicebot.errors import SettingsError
 from voicebot.prepared import Transaction
 from voicebot.settings import DatabaseSettings, get_settings
 
-# A pooled connection that has been idle for this long is tested before it is used.
+# A webhook's pooled connection that has been idle for this long is tested before it is used, every other one always.
 IDLE_SECONDS = 2.0
 # The webhooks' own connections, so that pages that take all the others keep no caller waiting.
 ANSWERING_CONNECTIONS = 8
@@ -123,7 +123,7 @@ def _sqlite_engine(settings: DatabaseSettings) -> Engine:
     return engine
 
 
-def _postgresql_engine(settings: DatabaseSettings, **options: Any) -> Engine:
+def _postgresql_engine(settings: DatabaseSettings, idle_seconds: float = 0.0, **options: Any) -> Engine:
     url = make_url(settings.url)
     if url.get_backend_name() != "postgresql":
         raise SettingsError(f"VOICEBOT_DATABASE__URL: {url.get_backend_name()} is neither postgresql nor sqlite.")
@@ -140,19 +140,19 @@ def _postgresql_engine(settings: DatabaseSettings, **options: Any) -> Engine:
         },
         pool_size=settings.pool_size,
     )
-    _ping_what_was_idle(engine)
+    _ping_what_was_idle(engine, idle_seconds)
     return engine
 
 
 def _answering_engine(settings: DatabaseSettings) -> Engine:
     few = settings.model_copy(update={"pool_size": ANSWERING_CONNECTIONS})
-    return _postgresql_engine(few, options=f"-c lock_timeout={LOCK_TIMEOUT_MS}")
+    return _postgresql_engine(few, IDLE_SECONDS, options=f"-c lock_timeout={LOCK_TIMEOUT_MS}")
 
 
-def _ping_what_was_idle(engine: Engine) -> None:
+def _ping_what_was_idle(engine: Engine, idle_seconds: float) -> None:
     """Test a pooled connection that nobody has used for a while, and replace it when the server is gone.
 
-    Doing so each time would cost a busy web process a tenth of what a webhook costs.
+    Doing so each time would cost a tenth of what a webhook costs, and a webhook is done again where it is needed.
     """
 
     @event.listens_for(engine, "checkin")
@@ -161,7 +161,7 @@ def _ping_what_was_idle(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def _ping(connection: Any, record: Any, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("used_at", math.inf) < IDLE_SECONDS:
+        if time.monotonic() - record.info.get("used_at", math.inf) < idle_seconds:
             return
         try:
             connection.execute("SELECT 1")
