@@ -1,25 +1,19 @@
 """The carrier of our company's own account, simulated, and the product's webhooks that it calls."""
 
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from sqlmodel import col, select
 
 from tests.conftest import forget_settings
+from tests.serving import start_webhooks
 from tests.web.company import Cast
 from voicebot.carrier import accounts
-from voicebot.classify.labels import HeardAnswer
 from voicebot.db import Database
 from voicebot.ivr.addresses import of_number
-from voicebot.ivr.keeping import Context
-from voicebot.ivr.snapshot import Snapshot
-from voicebot.ivr.webhooks import Webhooks
 from voicebot.settings import get_settings
 from voicebot.simulator.network import Network
 from voicebot.tables import TrackingNumber
@@ -53,27 +47,7 @@ def carrier(
         for number in numbers:
             network.own(number, OLD)
         app.state.number_addresses = of_number
-        stop = _webhooks(installation, port)
+        settings = get_settings()
+        stop = start_webhooks(installation, settings, port, Path(settings.data_dir) / "numbers.json")
         yield network
         stop()
-
-
-def _webhooks(database: Database, port: int) -> Callable[[], None]:
-    snapshot = Snapshot(database, Path(get_settings().data_dir) / "numbers.json", get_settings().carrier)
-    snapshot.refresh()
-    understand = lambda _text, _language: HeardAnswer(("not_stated",), 0.9)  # noqa: E731 - the ear hears nothing here
-    context = Context(get_settings().web.public_url, understand, get_settings().queue)
-    served = FastAPI()
-    Webhooks(database, snapshot, context, 2.0).install(served)
-    server = uvicorn.Server(uvicorn.Config(served, port=port, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 15
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(5)
-
-    return stop

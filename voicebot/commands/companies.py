@@ -2,8 +2,25 @@
 
 from sqlmodel import Session, col, select
 
+from voicebot import db
 from voicebot.errors import InvalidInput, NotFound
 from voicebot.tables import Company
+
+
+def company_named(session: Session, name: str) -> Company:
+    """The company of this name, kept in the database. Raises NotFound."""
+    row = session.exec(select(Company).where(col(Company.name) == name)).first()
+    if row is None:
+        raise NotFound(f"There is no company {name!r}.")
+    return row
+
+
+def company_id_named(name: str) -> int:
+    """The id of the company of this name. Raises NotFound."""
+    with db.get_database().reading() as session:
+        row = company_named(session, name)
+    assert row.id is not None
+    return row.id
 
 
 def the_company(session: Session, name: str | None) -> int:

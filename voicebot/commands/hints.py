@@ -3,13 +3,11 @@
 from typing import Annotated
 
 import typer
-from sqlmodel import col, select
 
 from voicebot import hinting
 from voicebot.columns import utc_now
+from voicebot.commands.companies import company_named
 from voicebot.db import get_database
-from voicebot.errors import NotFound
-from voicebot.tables import Company
 
 
 def hints(
@@ -22,9 +20,7 @@ def hints(
 ) -> None:
     """Set the names that are said in a company's calls, or show them. Its own and its campaigns' are known already."""
     with get_database().writing() as session:
-        row = session.exec(select(Company).where(col(Company.name) == company)).first()
-        if row is None:
-            raise NotFound(f"There is no company {company!r}.")
+        row = company_named(session, company)
         row.hears_names = row.hears_names if on is None else on
         row.spoken_names = row.spoken_names if name is None else [one.strip() for one in name if one.strip()]
         session.add(row)

@@ -9,7 +9,7 @@ import yaml
 from sqlmodel import Session
 
 from voicebot import db, queue
-from voicebot.commands.reclassify import company_named
+from voicebot.commands.companies import company_id_named
 from voicebot.errors import InvalidInput, VoicebotError
 from voicebot.past_calls import reading, storing
 from voicebot.past_calls.reading import Fault, Map, PastCall
@@ -33,7 +33,7 @@ def calls(
     map_file: Annotated[Path | None, typer.Option("--map", help="columns and sources of another tracker")] = None,
 ) -> None:
     """Send past calls through the pipeline, with their old source as what was tracked. Twice changes nothing."""
-    company_id = company_named(company)
+    company_id = company_id_named(company)
     with db.get_database().reading() as session:
         zone = zone_of(session.get_one(Company, company_id).time_zone)
     seen = Counter[str]()

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import col, select
 
 from voicebot import backfilling, company_settings, db
 from voicebot.columns import utc_now
-from voicebot.errors import InvalidInput, NotFound
+from voicebot.commands.companies import company_named
+from voicebot.errors import InvalidInput
 from voicebot.ivr import static_fallback
 from voicebot.settings import get_settings
-from voicebot.tables import Company
 
 fallback = typer.Typer(no_args_is_help=True, help="Documents for the carrier when this machine is gone.")
 
@@ -24,9 +23,7 @@ def alerts(
     """Show or set who is mailed about a company's missed calls and voicemails."""
     wanted = [] if nobody else None if emails is None else company_settings.emails(emails)
     with db.get_database().writing() as session:
-        row = session.exec(select(Company).where(col(Company.name) == company)).first()
-        if row is None:
-            raise NotFound(f"There is no company {company!r}.")
+        row = company_named(session, company)
         if wanted is not None:
             company_settings.change(session, row, {"alert_emails": wanted}, by=None)
         typer.echo(", ".join(row.alert_emails) or "Nobody is mailed.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from voicebot import db
-from voicebot.commands.reclassify import company_named
+from voicebot.commands.companies import company_id_named
 from voicebot.reports.days import Days, last_days, zone_of
 from voicebot.reports.export import as_json
 from voicebot.reports.quality import QualityReport
@@ -23,7 +23,7 @@ def quality(
     json_file: Annotated[Path | None, typer.Option("--json", help="write it to this file")] = None,
 ) -> None:
     """Whether the tracked numbers can be believed, and what moves when they are corrected."""
-    company_id = company_named(company)
+    company_id = company_id_named(company)
     with db.get_database().reading() as session:
         row = session.get_one(Company, company_id)
         today = datetime.now(zone_of(row.time_zone)).date()

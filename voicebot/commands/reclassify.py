@@ -4,15 +4,14 @@ from collections import Counter
 from typing import Annotated
 
 import typer
-from sqlmodel import col, select
 
 from voicebot import db, reclassifying, taxonomy
-from voicebot.errors import InvalidInput, NotFound
+from voicebot.commands.companies import company_id_named
+from voicebot.errors import InvalidInput
 from voicebot.reclassifying import Flip, Judged
 from voicebot.settings import get_settings
 from voicebot.stages import Tools
 from voicebot.storage import get_storage
-from voicebot.tables import Company
 
 
 def reclassify(
@@ -41,17 +40,8 @@ def reclassify(
     typer.echo(f"{seen['flips']}{looked} {verb} in verdict, source or disposition; {seen['moves']} in probability.")
 
 
-def company_named(name: str) -> int:
-    """The id of the company with this name. Raises NotFound."""
-    with db.get_database().reading() as session:
-        row = session.exec(select(Company).where(col(Company.name) == name)).first()
-    if row is None or row.id is None:
-        raise NotFound(f"There is no company {name!r}.")
-    return row.id
-
-
 def _company_id(name: str) -> int | None:
-    return company_named(name) if name else None
+    return company_id_named(name) if name else None
 
 
 def _line(flip: Flip) -> str:

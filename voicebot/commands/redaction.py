@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import col, select
 
 from voicebot import redacting
 from voicebot.attribution.statistics import wilson
+from voicebot.commands.companies import company_named
 from voicebot.db import get_database
-from voicebot.errors import InvalidInput, NotFound
-from voicebot.tables import Company
+from voicebot.errors import InvalidInput
 from voicebot.transcribe.redact import Category, scoring
 from voicebot.transcribe.redact.scoring import Tally
 
@@ -34,9 +33,7 @@ def set_(
 ) -> None:
     """Switch redaction for one company, or show what is set."""
     with get_database().writing() as session:
-        row = session.exec(select(Company).where(col(Company.name) == company)).first()
-        if row is None:
-            raise NotFound(f"There is no company {company!r}.")
+        row = company_named(session, company)
         row.redacts = row.redacts if on is None else on
         if category:
             row.redacted_categories = [str(name) for name in category]

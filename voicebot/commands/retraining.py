@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from voicebot import db, retraining
-from voicebot.commands.reclassify import company_named
+from voicebot.commands.companies import company_id_named
 from voicebot.errors import InvalidInput
 from voicebot.learning.reviews import FEWEST, Compared, Lesson
 from voicebot.settings import get_settings
@@ -22,7 +22,7 @@ def retrain(
 
     Writes a package beside the shipped classifier. Nothing changes until it is chosen.
     """
-    company_id = company_named(company)
+    company_id = company_id_named(company)
     with db.get_database().reading() as session:
         made = retraining.retrain(session, get_settings(), session.get_one(Company, company_id))
     for line in told(made.lesson):
@@ -45,7 +45,7 @@ def use(
     """Choose which classifier reads a company's calls from now on. Past calls stay as they are until reclassified."""
     if undo == bool(package):
         raise InvalidInput("Say either a retrained classifier (or `shipped`), or --undo.")
-    company_id = company_named(company)
+    company_id = company_id_named(company)
     with db.get_database().writing() as session:
         row = session.get_one(Company, company_id)
         if undo:

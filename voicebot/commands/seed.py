@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlmodel import Session, col, select
 
 from voicebot import db, passwords, phone, taxonomy
-from voicebot.errors import InvalidInput, NotFound
+from voicebot.commands.companies import company_named
+from voicebot.errors import InvalidInput
 from voicebot.ivr import flow as flows
 from voicebot.ivr import versions
 from voicebot.ivr.addresses import addresses
@@ -276,9 +277,8 @@ def user(
 ) -> None:
     """Make a login for a company; its password is printed once."""
     with db.get_database().writing() as session:
-        row = session.exec(select(Company).where(col(Company.name) == company)).first()
-        if row is None or row.id is None:
-            raise NotFound(f"There is no company {company!r}.")
+        row = company_named(session, company)
+        assert row.id is not None
         password = add_user(session, row.id, email, name, role)
     typer.echo(f"Login {email} with password {password}" if password else f"{email} now belongs to {company}.")
 

@@ -1,24 +1,17 @@
 """A simulated carrier, and the product's own webhooks on a real port of this machine."""
 
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from tests.conftest import SettingsEnvironment
+from tests.serving import start_webhooks
 from voicebot.carrier import retry
 from voicebot.carrier.account import Account
-from voicebot.classify.labels import HeardAnswer
 from voicebot.db import Database, get_database
-from voicebot.ivr.keeping import Context
-from voicebot.ivr.snapshot import Snapshot
-from voicebot.ivr.webhooks import Webhooks
 from voicebot.settings import Settings, get_settings
 from voicebot.simulator.network import Network
 
@@ -68,30 +61,12 @@ def installation(
 def serve(public_port: int, tmp_path: Path) -> Iterator[Serve]:
     """Start the webhooks with the given settings; they stop when the test ends."""
     with ExitStack() as running:
-        yield lambda settings: running.callback(_start(settings, public_port, tmp_path / "numbers.json"))
+        yield lambda settings: running.callback(
+            start_webhooks(get_database(), settings, public_port, tmp_path / "numbers.json")
+        )
 
 
 @pytest.fixture
 def product(installation: SettingsEnvironment, serve: Serve) -> None:
     """The webhooks of this installation run."""
     serve(get_settings())
-
-
-def _start(settings: Settings, port: int, snapshot_file: Path) -> Callable[[], None]:
-    snapshot = Snapshot(get_database(), snapshot_file, settings.carrier)
-    snapshot.refresh()
-    context = Context(settings.web.public_url, lambda text, language: HeardAnswer(("not_stated",), 0.9), settings.queue)
-    app = FastAPI()
-    Webhooks(get_database(), snapshot, context, 2.0).install(app)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 15
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(5)
-
-    return stop
