@@ -1,5 +1,5 @@
 #!/bin/sh
-# The real servers and the browser that the tests run against, and the synthesiser that speaks to Whisper. Does nothing when all are there; says plainly what is
+# The real servers and the browser that the tests run against, and the synthesisers that speak to Whisper. Does nothing when all are there; says plainly what is
 # missing when it may not install.
 set -eu
 
@@ -8,10 +8,11 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/d
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v flite >/dev/null 2>&1 || missing="$missing flite"
+command -v espeak-ng >/dev/null 2>&1 || missing="$missing espeak-ng"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "The tests need PostgreSQL, Redis, Chromium and flite. Missing here, without apt-get to install them:$missing"
+    echo "The tests need PostgreSQL, Redis, Chromium, flite and espeak-ng. Missing here, without apt-get to install them:$missing"
     exit 1
 fi
 as_root=""

@@ -32,6 +32,9 @@ def evaluate(
     ] = False,
     sounds: Annotated[Path | None, typer.Option(help="with --spoken: where the sound is kept; the data folder")] = None,
     limit: Annotated[int, typer.Option(min=0, help="with --spoken: so many answers, drawn at random; 0 for all")] = 0,
+    voice: Annotated[
+        list[str] | None, typer.Option(help="with --spoken: who speaks in turn, such as joe or flite's slt; repeatable")
+    ] = None,
     hints: Annotated[bool, typer.Option("--hints", help="with --spoken: tell Whisper the call flow's words")] = False,
 ) -> None:
     """Print the classifier's scores with set sizes and 95 % intervals. It was not trained on any of these sets."""
@@ -45,9 +48,14 @@ def evaluate(
         lines = speech.some(_english_answers(folder, held_out), limit)
         engine = load_engine(get_settings().transcribe, report=typer.echo)
         place = sounds or get_settings().data_dir / "spoken"
-        heard = speech.hear(lines, loaded, engine, place, HINTS if hints else None)
+        heard = speech.hear(lines, loaded, engine, place, HINTS if hints else None, voice or speech.SPEAKERS)
         typer.echo(speech.summary(heard, engine))
-        _tell(loaded, speech.scores(heard), json_file, {"answers": [asdict(one) for one in heard.answers]})
+        _tell(
+            loaded,
+            [*speech.scores(heard), *speech.by_voice(heard)],
+            json_file,
+            {"answers": [asdict(one) for one in heard.answers]},
+        )
         return
     intents = scoring.rows(folder / "lead_intents.jsonl")
     scores = [

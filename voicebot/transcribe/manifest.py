@@ -8,7 +8,7 @@ from typing import Any
 
 from voicebot.errors import ModelError
 
-FILES = ("whisper.toml", "encoder.toml")
+FILES = ("whisper.toml", "encoder.toml", "voices.toml")
 
 
 @dataclass(frozen=True, slots=True)

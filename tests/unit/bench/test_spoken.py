@@ -22,7 +22,7 @@ def test_a_part_of_the_answers_is_the_same_part_at_every_run() -> None:
 
 def test_the_loss_is_what_the_sound_costs_on_the_same_answers() -> None:
     right, misheard = ("billboard",), ("not_stated",)
-    answers = [Heard(right, "", "", right, right)] * 3 + [Heard(right, "", "", right, misheard)]
+    answers = [Heard("joe", right, "", "", right, right)] * 3 + [Heard("joe", right, "", "", right, misheard)]
     found = {score.name: score for score in spoken.scores(Spoken(tuple(answers), 8.0, 2.0))}
     loss = found["spoken answers: first source, loss (bar 0.05)"]
     assert loss.value == 0.25 and loss.low < 0.25 < loss.high
