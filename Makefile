@@ -21,7 +21,7 @@ run: .venv/runtime.stamp ## start the product for real use, with the Twilio cred
 
 test: .venv/test.stamp ## install what the tests need and run all of them (ARGS="tests/unit -x" narrows it)
 	@scripts/install_debian_packages.sh
-	@$(BIN)/voicebot models fetch tiny.en base minilm
+	@$(BIN)/voicebot models fetch tiny.en base minilm joe kokoro
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: .venv/test.stamp ## ruff, strict mypy and the import contract

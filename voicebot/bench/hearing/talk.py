@@ -47,7 +47,7 @@ class Spoken:
 
 def cast(chance: np.random.Generator) -> dict[Speaker, Voice]:
     """Two different speakers."""
-    names = chance.choice(voices.VOICES, 2)
+    names = chance.choice(voices.VOICES, 2, replace=False)
     return {
         speaker: Voice(str(name), float(chance.uniform(0.95, 1.2)), float(chance.uniform(0.94, 1.06)))
         for speaker, name in zip(CHANNELS, names, strict=True)
