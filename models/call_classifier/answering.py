@@ -6,42 +6,52 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from folding import Fold
 
-from voicebot.classify import answers, hearing, roundabout
-from voicebot.classify.calls import pipeline
-from voicebot.classify.hearing import Answer
+from voicebot.classify import answers, conversation, hearing, meaning, roundabout
+from voicebot.classify.calls import doc_of, pipeline
+from voicebot.classify.corpus import LabelledCall
+from voicebot.classify.hearing import Answer, Ear
+from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
-from voicebot.classify.meaning import Meaning, placed, spanish
+from voicebot.classify.meaning import Sense
+from voicebot.classify.page import Place
+from voicebot.classify.revealing import sentences
 from voicebot.classify.roundabout import Reading
-from voicebot.classify.vectors import Encoder
+from voicebot.classify.tuned import Tuned
 from voicebot.classify.weighing import Weighing
 from voicebot.classify.words import norms
-from voicebot.learning.dual import Space, descend
+from voicebot.learning.dual import Space
 from voicebot.learning.newton import newton
 from voicebot.taxonomy import source
 
 DECAY, RIDGE = 1e-5, 1e-4
-MEANING_DECAY = 3e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where a sentence was said: the turns of its call, the turn, and the letter where it begins."""
+
+    turns: Sequence[Turn]
+    turn: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled answer: who wrote it, its sources in order of touch, and its words."""
+    """A labelled answer: who wrote it, its sources in order of touch, and its words.
+
+    `said`: in which call, for a sentence that revealed them unasked.
+    """
 
     writer: str
     labels: tuple[str, ...]
     answer: Answer
     features: Mapping[int, float]
-    # Vectors of the whole and of each clause.
-    rows: np.ndarray
-
-    @property
-    def clauses(self) -> tuple[tuple[int, int], ...]:
-        """The places of the clauses in the text."""
-        return roundabout.clauses(self.answer.text)
+    said: Said | None = None
 
 
-def read(folder: Path, encoder: Encoder) -> list[Example]:
+def read(folder: Path) -> list[Example]:
     """Every answer of every writer: `folder/WRITER/answers*.tsv`."""
     nlp = pipeline()
     found = []
@@ -53,8 +63,26 @@ def read(folder: Path, encoder: Encoder) -> list[Example]:
             doc = nlp(text)
             answer = Answer(text, norms(doc), doc._.offsets, doc._.candidates, doc._.hints)
             features = roundabout.features(text, answer.marks())
-            rows = encoder.parts(text, roundabout.clauses(text))
-            found.append(Example(file.parent.name, tuple(labels.split(",")), answer, features, rows))
+            found.append(Example(file.parent.name, tuple(labels.split(",")), answer, features))
+    return found
+
+
+def revealing(calls: Mapping[str, Sequence[LabelledCall]]) -> list[Example]:
+    """The sentences that reveal a source unasked, as answers of their own."""
+    nlp = pipeline()
+    found = []
+    for writer, written in calls.items():
+        for call in (call for call in written if call.evidence):
+            doc = doc_of(nlp, call.turns)
+            for index in sorted({one.turn for one in call.evidence}):
+                turn = conversation.turn_of(doc, call.turns, index)
+                for start, answer in [] if turn.asked else sentences(turn.answer):
+                    first = turn.answer.offsets[start][0]
+                    here = call.revealed(index, first, first + len(answer.text))
+                    if here:
+                        said = Said(call.turns, index, first)
+                        features = roundabout.features(answer.text, answer.marks())
+                        found.append(Example(writer, here, answer, features, said))
     return found
 
 
@@ -76,30 +104,31 @@ def shares(examples: Sequence[Example], chosen: Sequence[int]) -> np.ndarray:
     return np.array(rows, dtype=np.float32)
 
 
-def fit_meaning(examples: Sequence[Example], chosen: Sequence[int]) -> Meaning:
-    """The model over vectors, trained on the chosen examples: all but the Spanish, which the encoder does not know."""
-    chosen = [i for i in chosen if not spanish(examples[i].answer.text)]
-    wholes = np.stack([examples[i].rows[0] for i in chosen])
-    centre = wholes.mean(axis=0)
-    inputs = placed(wholes, centre)
-    parts, bias = descend(inputs @ inputs.T, shares(examples, chosen), MEANING_DECAY)
-    return Meaning(centre, inputs.T @ parts, bias)
+def held_out(
+    examples: Sequence[Example], known: Space, folds: Sequence[Fold]
+) -> tuple[list[Reading], list[Reading], list[Linear]]:
+    """Each answer as read by models that have seen nothing of its writer: by its words, and by its meaning.
 
-
-def held_out(examples: Sequence[Example], known: Space) -> tuple[list[Reading], list[Reading]]:
-    """Each answer as read by models that have seen nothing of its writer: by its words, and by its meaning."""
+    And the words' model of each fold.
+    """
     words: dict[int, Reading] = {}
     meant: dict[int, Reading] = {}
-    for writer in dict.fromkeys(e.writer for e in examples):
-        others = [i for i, e in enumerate(examples) if e.writer != writer]
-        model, meaning = fit_model(examples, known, others), fit_meaning(examples, others)
+    models = []
+    for fold in folds:
+        models.append(fit_model(examples, known, [i for i, e in enumerate(examples) if e.writer not in fold.writers]))
         for place, example in enumerate(examples):
-            if example.writer == writer:
-                text = example.answer.text
-                words[place] = roundabout.read(model, text, example.answer.marks())
-                meant[place] = words[place] if spanish(text) else meaning.read(example.rows, example.clauses)
+            if example.writer in fold.writers:
+                words[place] = roundabout.read(models[-1], example.answer.text, example.answer.marks())
+                meant[place] = _meant(fold.tuned, example, words[place])
     order = range(len(examples))
-    return [words[place] for place in order], [meant[place] for place in order]
+    return [words[place] for place in order], [meant[place] for place in order], models
+
+
+def _meant(tuned: Tuned, example: Example, by_words: Reading) -> Reading:
+    text, said = example.answer.text, example.said
+    if said is None:
+        return meaning.read(tuned, text, by_words)
+    return meaning.within(tuned, Place(tuned.page(said.turns), said.turn, said.start), text, by_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +138,13 @@ class Case:
     example: Example
     by_rule: answers.Understood
     reading: Reading
+    meant: Reading | None
     signs: np.ndarray
 
     @classmethod
     def of(cls, example: Example, reading: Reading, meant: Reading | None = None) -> "Case":
         by_rule = answers.understand(example.answer.words, example.answer.candidates)
-        return cls(example, by_rule, reading, hearing.signs(example.answer, by_rule, reading, meant))
+        return cls(example, by_rule, reading, meant, hearing.signs(example.answer, by_rule, reading, meant))
 
     def heard(self, chances: np.ndarray) -> tuple[str, ...]:
         """The sources that are heard at these chances."""
@@ -161,17 +191,28 @@ def by_model(reading: Reading) -> tuple[str, ...]:
     return (roundabout.leaves()[int(reading.whole.argmax())],)
 
 
-def cross_validation(alone: Sequence[Case], both: Sequence[Case]) -> dict[str, Any]:
-    """Scores over writers that neither models nor weighing have seen. `both`: the cases read by meaning too."""
-    examples = [case.example for case in alone]
-    joined = _weighed(both)
+def cross_validation(
+    alone: Sequence[Case], both: Sequence[Case], heard_by: Sequence[Ear], folds: Sequence[Fold]
+) -> dict[str, Any]:
+    """Scores over writers that neither models nor weighing have seen.
+
+    In: `alone` and `both`, the cases without and with a reading by meaning; `heard_by`, the ears of the folds.
+    """
+    asked = [place for place, case in enumerate(alone) if case.example.said is None]
+    examples = [alone[place].example for place in asked]
+    joined = _only(asked, _weighed(both, [ear.sense.weighing for ear in heard_by if ear.sense], folds))
     return {
         "rules": scores(examples, [by_rule(e) for e in examples]),
-        "model": scores(examples, [by_model(case.reading) for case in alone]),
-        "joined": scores(examples, _weighed(alone)),
+        "model": scores(examples, _only(asked, [by_model(case.reading) for case in alone])),
+        "meaning": scores(examples, _only(asked, [by_model(case.meant or case.reading) for case in both])),
+        "joined": scores(examples, _only(asked, _weighed(alone, [ear.weighing for ear in heard_by], folds))),
         "joined_with_meaning": scores(examples, joined),
         "by_writer": _by_writer(examples, joined),
     }
+
+
+def _only(chosen: Sequence[int], found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [found[place] for place in chosen]
 
 
 def _by_writer(examples: Sequence[Example], heard: Sequence[tuple[str, ...]]) -> dict[str, dict[str, float]]:
@@ -182,13 +223,23 @@ def _by_writer(examples: Sequence[Example], heard: Sequence[tuple[str, ...]]) ->
     return found
 
 
-def _weighed(cases: Sequence[Case]) -> list[tuple[str, ...]]:
+def _weighed(cases: Sequence[Case], weighings: Sequence[Weighing], folds: Sequence[Fold]) -> list[tuple[str, ...]]:
     heard: dict[int, tuple[str, ...]] = {}
-    for writer in dict.fromkeys(case.example.writer for case in cases):
-        found = fit_weighing([case for case in cases if case.example.writer != writer])
-        mine = ((place, case) for place, case in enumerate(cases) if case.example.writer == writer)
+    for found, fold in zip(weighings, folds, strict=True):
+        mine = ((place, case) for place, case in enumerate(cases) if case.example.writer in fold.writers)
         heard |= {place: case.heard(found.chances(case.signs)) for place, case in mine}
     return [heard[place] for place in range(len(cases))]
+
+
+def ears(alone: Sequence[Case], both: Sequence[Case], models: Sequence[Linear], folds: Sequence[Fold]) -> list[Ear]:
+    """The ear of each fold: what hears its writers without having seen them."""
+    found = []
+    for model, fold in zip(models, folds, strict=True):
+        by_words, by_both = (
+            fit_weighing([case for case in cases if case.example.writer not in fold.writers]) for cases in (alone, both)
+        )
+        found.append(Ear(model, by_words, Sense(fold.tuned, by_both)))
+    return found
 
 
 def scores(examples: Sequence[Example], heard: Sequence[tuple[str, ...]]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """The booking model: examples and cross-validation by writer, against the rule alone."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 from dispositions import Held
@@ -34,14 +34,14 @@ def fit(found: Sequence[Example], decay: float = DECAY) -> tuple[np.ndarray, np.
     return regression.fit([row for row, _, _ in found], labels, weights, len(CLASSES), decay)
 
 
-def held_out(writers: Mapping[str, Sequence[Example]], decay: float = DECAY) -> Held:
-    """Scores and labels of every example, from a model that has seen none of its writer's."""
+def held_out(writers: Mapping[str, Sequence[Example]], folds: Sequence[Set[str]], decay: float = DECAY) -> Held:
+    """Scores and labels of every example, from a model that has seen none of its writer's fold."""
     scores, labels, names = [], [], []
-    for name, mine in writers.items():
-        if mine:
-            rest = [example for other, found in writers.items() if other != name for example in found]
-            model = Linear(CLASSES, *fit(rest, decay), 1.0, "")
-            scores += [model.scores(row) for row, _, _ in mine]
-            labels += [label for _, label, _ in mine]
-            names += [name] * len(mine)
+    for fold in folds:
+        rest = [example for name, found in writers.items() if name not in fold for example in found]
+        model = Linear(CLASSES, *fit(rest, decay), 1.0, "")
+        for name in sorted(fold & writers.keys()):
+            scores += [model.scores(row) for row, _, _ in writers[name]]
+            labels += [label for _, label, _ in writers[name]]
+            names += [name] * len(writers[name])
     return Held(np.array(scores), np.array(labels), names)

@@ -1,22 +1,21 @@
 """The part that notices, unasked, how a caller found the business: its data, cross-validation over writers, the fit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from folding import Fold
 
-from voicebot import taxonomy
-from voicebot.classify import conversation, revealing, roundabout
-from voicebot.classify.calls import pipeline
+from voicebot.classify import conversation, revealing, scoring
+from voicebot.classify.calls import doc_of, pipeline
 from voicebot.classify.corpus import LabelledCall
-from voicebot.classify.hearing import Answer, Ear
-from voicebot.classify.revealing import Chances
-from voicebot.classify.words import SpeechTokenizer, call_doc
+from voicebot.classify.hearing import Ear
+from voicebot.classify.revealing import MEANT, Chances, Listener, Weights
 from voicebot.learning.newton import newton
-from voicebot.terms import Speaker
+from voicebot.terms import Disposition, Speaker
 
-RIDGE, UNLIKELY, SHARE = 1e-3, 0.3, 0.1
-Weights = dict[str, tuple[float, float, float]]
+RIDGE, SHARE = 1e-3, 0.1
+NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,56 +27,51 @@ class Sentence:
     reveals: bool
 
 
-def examples(
-    calls: Mapping[str, Sequence[LabelledCall]], chances: Mapping[str, Sequence[Chances]], ear: Ear
-) -> list[Sentence]:
-    """The unasked sentences of whole calls.
+def telling(
+    calls: Mapping[str, Sequence[LabelledCall]], chances: Mapping[str, Sequence[Chances]]
+) -> list[tuple[str, LabelledCall, Chances]]:
+    """Whole calls by writers who say how callers found the business, and what each is likely to be.
 
-    In a call with sources, the sentence that speaks most of each one reveals it; others that may are left out.
-    `chances`: what each call is likely to be, by a model that has not seen its writer.
+    Calls written for other ends hardly name a source: they would teach that callers reveal none.
     """
-    found: list[Sentence] = []
+    found = []
     for writer, written in calls.items():
-        # Calls written for other ends hardly name a source: they would teach that callers reveal none.
         spoken = [call for call in written if any(turn.speaker is not Speaker.AGENT for turn in call.turns)]
-        whole = [(c, of) for c, of in zip(spoken, chances[writer], strict=True) if len(c.turns) > 1]
-        if sum(bool(call.sources) for call, _ in whole) > SHARE * len(whole):
-            for call, likely in whole:
-                found += _labelled(writer, list(said(call)), call.sources, ear, likely)
+        whole = [(writer, c, of) for c, of in zip(spoken, chances[writer], strict=True) if len(c.turns) > 1]
+        if sum(bool(call.sources) for _, call, _ in whole) > SHARE * len(whole):
+            found += whole
     return found
 
 
-def said(call: LabelledCall) -> Iterator[tuple[Answer, int, int, bool]]:
-    """Every sentence of the caller, its place, how many there are, and whether the source was asked for."""
+def examples(told: Sequence[tuple[str, LabelledCall, Chances]], ears: Mapping[str, Ear]) -> list[Sentence]:
+    """The unasked sentences of whole calls. `ears`: by writer, an ear that has not heard the writer."""
     nlp = pipeline()
-    assert isinstance(nlp.tokenizer, SpeechTokenizer)
-    doc = call_doc(nlp.tokenizer, call.turns)
-    for _, pipe in nlp.pipeline:
-        doc = pipe(doc)
-    for index, turn in enumerate(call.turns):
-        if turn.speaker is Speaker.CALLER:
-            heard = conversation.turn_of(doc, call.turns, index)
+    found = []
+    for writer, call, likely in told:
+        ear = ears[writer]
+        page = Listener(ear, {}).page(call.turns)
+        doc = doc_of(nlp, call.turns)
+        for index, turn in enumerate(call.turns):
+            if turn.speaker is not Speaker.CALLER:
+                continue
+            heard = conversation.turn_of(doc, call.turns, index, page)
+            if heard.asked:
+                continue
             parts = revealing.sentences(heard.answer)
-            count = heard.before + len(parts) + heard.behind
-            yield from ((one, heard.before + place, count, heard.asked) for place, (_, one) in enumerate(parts))
+            for order, (start, one) in enumerate(parts):
+                place = heard.place(start)
+                first = heard.answer.offsets[start][0]
+                reveals = bool(call.revealed(index, first, first + len(one.text)))
+                signs = revealing.signs(
+                    one, ear, (heard.before + order, heard.before + len(parts) + heard.behind), likely, place
+                )
+                found.append(Sentence(writer, signs, reveals))
+    return found
 
 
-def _labelled(
-    writer: str,
-    placed: Sequence[tuple[Answer, int, int, bool]],
-    sources: Sequence[str],
-    ear: Ear,
-    likely: Chances,
-) -> list[Sentence]:
-    unasked = [i for i, (_, _, _, asked) in enumerate(placed) if not asked]
-    signs = {i: revealing.signs(placed[i][0], ear, placed[i][1], placed[i][2], likely) for i in unasked}
-    if not sources or not placed:
-        return [Sentence(writer, found, False) for found in signs.values()]
-    chances = np.array([ear.chances(one) for one, _, _, _ in placed])
-    best = {int(chances[:, column].argmax()) for column in roundabout.index(sources)}
-    real = chances[:, [not taxonomy.source(name).none for name in roundabout.leaves()]].max(axis=1)
-    kept = [i for i in unasked if i in best or real[i] < UNLIKELY]
-    return [Sentence(writer, signs[i], i in best) for i in kept]
+def without_meaning(found: Sequence[Sentence]) -> list[Sentence]:
+    """The same sentences as they are seen where there is no encoder."""
+    return [Sentence(s.writer, {k: v for k, v in s.signs.items() if k != MEANT}, s.reveals) for s in found]
 
 
 def fit(found: Sequence[Sentence]) -> Weights:
@@ -91,19 +85,41 @@ def fit(found: Sequence[Sentence]) -> Weights:
     return {n: (float(w), float(m), float(s)) for n, w, m, s in zip(names, weights, means, spreads, strict=True)}
 
 
-def cross_validation(found: Sequence[Sentence]) -> dict[str, float]:
-    """Precision and recall over sentences of held-out writers, at several thresholds."""
-    chances = np.zeros(len(found))
-    for writer in dict.fromkeys(s.writer for s in found):
-        weights = fit([s for s in found if s.writer != writer])
-        for place, sentence in enumerate(found):
-            if sentence.writer == writer:
-                score = sum(w * (sentence.signs[n] - m) / s for n, (w, m, s) in weights.items())
-                chances[place] = 1 / (1 + np.exp(-score))
-    truth = np.array([s.reveals for s in found])
-    table: dict[str, float] = {"sentences": len(found), "revealing": int(truth.sum())}
-    for threshold in (revealing.THRESHOLD, 0.5, revealing.FURTHER):
-        said = chances > threshold
-        table[f"precision_at_{threshold}"] = round(float(truth[said].mean()) if said.any() else 0.0, 3)
-        table[f"recall_at_{threshold}"] = round(float(said[truth].mean()), 3)
-    return table
+def listeners(found: Sequence[Sentence], ears: Sequence[Ear], folds: Sequence[Fold]) -> list[Listener]:
+    """The listener of each fold, which has heard none of its writers."""
+    return [
+        Listener(ear, fit([s for s in found if s.writer not in fold.writers]))
+        for ear, fold in zip(ears, folds, strict=True)
+    ]
+
+
+def whole_calls(
+    told: Sequence[tuple[str, LabelledCall, Chances]], heard: Sequence[Listener], folds: Sequence[Fold]
+) -> dict[str, dict[str, float]]:
+    """Whole calls end to end by listeners that have not heard the writer: by writer, and all."""
+    nlp = pipeline()
+    by_writer = {name: listener for listener, fold in zip(heard, folds, strict=True) for name in fold.writers}
+    pairs: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+    for writer, call, likely in told:
+        listener = by_writer[writer]
+        named: tuple = ()
+        if max(likely, key=lambda name: likely[name]) not in NAMES_NOTHING:
+            named = conversation.mentions(
+                doc_of(nlp, call.turns), call.turns, listener, likely, listener.page(call.turns)
+            )
+        pairs.setdefault(writer, []).append((call.sources, [m.source for m in named if not m.denied]))
+    return {
+        name: figures(found)
+        for name, found in (*pairs.items(), ("all", [one for found in pairs.values() for one in found]))
+    }
+
+
+def figures(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> dict[str, float]:
+    """Whether a source was stated, and the first one when one was."""
+    first = [truth[0] in found[:1] for truth, found in pairs if truth]
+    return {
+        "calls": len(pairs),
+        "stated": len(first),
+        "stated_f1": round(scoring.stated_f1([(bool(t), bool(f)) for t, f in pairs]), 3),
+        "first": round(float(np.mean(first)), 3),
+    }

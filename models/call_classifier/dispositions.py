@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,15 +72,17 @@ def fit(found: Sequence[Example], decay: float = DECAY) -> tuple[np.ndarray, np.
     return regression.fit([row for row, _, _ in found], [label for _, label, _ in found], weights, len(LEARNED), decay)
 
 
-def held_out(writers: Mapping[str, Sequence[Example]], whole: Mapping[str, Sequence[Example]]) -> Held:
-    """Scores and labels of every whole example, from a model that has seen none of its writer's."""
+def held_out(writers: Mapping[str, Sequence[Example]], folds: Sequence[Collection[str]]) -> Held:
+    """Scores and labels of every example, from a model that has seen none of its writer's fold."""
+    models = {}
+    for fold in folds:
+        matrix, bias = fit([example for name, found in writers.items() if name not in fold for example in found])
+        models |= dict.fromkeys(fold, Linear(LEARNED, matrix, bias, 1.0, ""))
     scores, labels, names = [], [], []
-    for name in writers:
-        matrix, bias = fit([example for other, found in writers.items() if other != name for example in found])
-        model = Linear(LEARNED, matrix, bias, 1.0, "")
-        scores += [model.scores(row) for row, _, _ in whole[name]]
-        labels += [label for _, label, _ in whole[name]]
-        names += [name] * len(whole[name])
+    for name, found in writers.items():
+        scores += [models[name].scores(row) for row, _, _ in found]
+        labels += [label for _, label, _ in found]
+        names += [name] * len(found)
     return Held(np.array(scores), np.array(labels), names)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from dispositions import Held, Text
+from folding import Fold
 
 from voicebot.classify import sight
 from voicebot.classify.disposition import LEARNED, log_chances
 from voicebot.classify.linear import Linear
-from voicebot.classify.sight import Encode
 from voicebot.learning import regression
 from voicebot.learning.temperature import temperature
 
@@ -19,28 +19,27 @@ DECAY = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Conversations: what is looked at, the true class, who wrote each, and its place among all texts."""
+    """Conversations: what is weighed, the true class, who wrote each, and its place among all texts."""
 
     rows: np.ndarray
     labels: list[int]
     writers: list[str]
     places: list[int]
 
+    def meant(self) -> Held:
+        """What the tuned encoder alone says of each."""
+        return Held(self.rows[:, len(LEARNED) :], np.array(self.labels), self.writers)
 
-def look(texts: Sequence[Text], held: Held, divisor: float, encode: Encode) -> Seen:
+
+def look(texts: Sequence[Text], held: Held, divisor: float, folds: Sequence[Fold]) -> Seen:
     """The conversations among the texts. `held`: what a words' model that has not read the writer says of each."""
+    tuned = {name: fold.tuned for fold in folds for name in fold.writers}
     places = [i for i, (turns, _, _) in enumerate(texts) if sight.is_conversation(turns)]
-    known = remembered([texts[i] for i in places], encode)
-    logs = [log_chances(held.scores[i] / divisor) for i in places]
-    rows = [sight.inputs(texts[i][0], said, known) for i, said in zip(places, logs, strict=True)]
+    rows = []
+    for i in places:
+        reader = tuned[held.writers[i]]
+        rows.append(sight.inputs(log_chances(held.scores[i] / divisor), reader.dispositions(reader.page(texts[i][0]))))
     return Seen(np.array(rows), [texts[i][1] for i in places], [held.writers[i] for i in places], places)
-
-
-def remembered(texts: Sequence[Text], encode: Encode) -> Encode:
-    """Every turn that is looked at, encoded once."""
-    distinct = sorted({text for turns, _, _ in texts for part in sight.looked_at(turns) for text in part})
-    rows = dict(zip(distinct, encode(distinct), strict=True))
-    return lambda wanted: np.array([rows[text] for text in wanted])
 
 
 def fit(seen: Seen, chosen: Sequence[int], version: str = "") -> Linear:
@@ -51,12 +50,12 @@ def fit(seen: Seen, chosen: Sequence[int], version: str = "") -> Linear:
     return Linear(LEARNED, *regression.fit(seen.rows[list(chosen)], labels, weights, len(LEARNED), DECAY), 1.0, version)
 
 
-def held_out(seen: Seen) -> Held:
-    """Scores of every conversation by a model that has seen none of its writer."""
+def held_out(seen: Seen, folds: Sequence[Fold]) -> Held:
+    """Scores of every conversation by a model that has seen none of its writer's fold."""
     scores = np.zeros((len(seen.labels), len(LEARNED)))
-    for name in dict.fromkeys(seen.writers):
-        model = fit(seen, [i for i, writer in enumerate(seen.writers) if writer != name])
-        mine = [i for i, writer in enumerate(seen.writers) if writer == name]
+    for fold in folds:
+        model = fit(seen, [i for i, writer in enumerate(seen.writers) if writer not in fold.writers])
+        mine = [i for i, writer in enumerate(seen.writers) if writer in fold.writers]
         scores[mine] = seen.rows[mine] @ model.matrix[: seen.rows.shape[1]] + model.bias
     return Held(scores, np.array(seen.labels), seen.writers)
 

@@ -1,28 +1,45 @@
 """Train the classifier on the project's own texts and write it into the package. Seeded: the same at every run.
 
-`make models`, or `.venv/bin/python models/call_classifier/train.py`.
+`make models`, or `.venv/bin/python models/call_classifier/train.py [--kept FOLDER]`: fits of the encoder are kept in
+the folder and taken from it, for work on what comes behind them.
 """
 
+import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import answering
 import bookings
+import comparing
 import conversing
 import dispositions
+import folding
+import lessons
 import reading
 import seeing
 from answering import Case
 from dispositions import Held, Likely, Text
+from folding import Fold
 
-from voicebot.classify import booking, disposition, linear, meaning, revealing, roundabout, sight, vectors, weighing
+from voicebot.classify import (
+    adapter,
+    booking,
+    disposition,
+    linear,
+    revealing,
+    roundabout,
+    sight,
+    tuned,
+    vectors,
+    weighing,
+)
 from voicebot.classify.booking import CLASSES
 from voicebot.classify.disposition import LEARNED
 from voicebot.classify.hearing import Ear
 from voicebot.classify.linear import Linear
-from voicebot.classify.vectors import Encoder
 from voicebot.learning.temperature import temperature
 from voicebot.settings import get_settings
 from voicebot.transcribe import weights
@@ -33,24 +50,39 @@ PACKAGE = HERE.parents[1] / "voicebot" / "classify" / "pipeline"
 
 def main() -> None:
     """Cross-validate by writer, fit on everything, and write models and metrics."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--kept", type=Path)
+    kept: Path | None = options.parse_args().kept
     calls = reading.read(HERE / "data")
     digest = hashlib.sha256(b"".join(f.read_bytes() for f in sorted((HERE / "data").rglob("*.t*")))).hexdigest()
+    examples = answering.read(HERE / "data") + answering.revealing(calls)
+    folds = train_encoder(calls, examples, kept)
+    parts = [fold.writers for fold in folds]
     written = {name: dispositions.texts(found) for name, found in calls.items()}
-    held = dispositions.held_out(*[{name: dispositions.examples(found) for name, found in calls.items()}] * 2)
+    held = dispositions.held_out({name: dispositions.examples(found) for name, found in calls.items()}, parts)
     metrics: dict[str, Any] = {
-        "booking": train_booking(calls, f"{booking.FORMAT}-{digest[:10]}"),
+        "folds": [sorted(part) for part in parts],
+        "booking": train_booking(calls, parts, f"{booking.FORMAT}-{digest[:10]}"),
         "disposition": train_disposition(calls, held, f"{disposition.FORMAT}-{digest[:10]}"),
-        "sources": train_sources(f"{roundabout.FORM}-{digest[:10]}", encoder()),
     }
-    metrics["sight"], chances = train_sight(written, held, encoder())
-    metrics["revealing"] = train_revealing(calls, chances)
+    metrics["sources"], ears = train_sources(examples, folds, f"{roundabout.FORM}-{digest[:10]}")
+    metrics["sight"], chances = train_sight(written, held, folds)
+    metrics["calls"] = train_revealing(calls, chances, ears, folds)
+    metrics["not_shipped"] = compare(examples, written, held, folds)
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=2))
 
 
-def encoder() -> Encoder:
-    """The sentence encoder, fetched where it is missing. Raises ModelError where it cannot be had."""
-    return vectors.load(weights.ensure(vectors.NAME, get_settings().transcribe.model_dir or HERE, report=print))
+def train_encoder(calls: dict[str, list[Any]], examples: Sequence[Any], kept: Path | None) -> list[Fold]:
+    """Tune and save the encoder; the folds. Raises ModelError where its published weights cannot be had."""
+    folder = weights.ensure(vectors.NAME, get_settings().transcribe.model_dir or HERE, report=print)
+    tokenizer = vectors.tokenizer(folder)
+    answers = [(example.writer, example.labels, example.answer.text) for example in examples if example.said is None]
+    items = lessons.of_answers(tokenizer, answers) + lessons.of_calls(tokenizer, calls)
+    added, heads, folds = folding.tune(folder, items, lessons.marks(tokenizer), kept)
+    adapter.save(added, PACKAGE)
+    tuned.save(heads, PACKAGE)
+    return folds
 
 
 def train_disposition(calls: dict[str, list[Any]], held: Held, version: str) -> dict[str, Any]:
@@ -63,53 +95,74 @@ def train_disposition(calls: dict[str, list[Any]], held: Held, version: str) -> 
     return dispositions.metrics(whole, divisor)
 
 
-def train_sight(written: dict[str, list[Text]], held: Held, encoder: Encoder) -> tuple[dict[str, Any], Likely]:
+def train_sight(written: dict[str, list[Text]], held: Held, folds: Sequence[Fold]) -> tuple[dict[str, Any], Likely]:
     """Fit and save the second look at conversations; its held-out metrics, and what each call is likely to be."""
     texts = [text for found in written.values() for text in found]
     divisor = temperature(held.scores, held.labels)
-    seen = seeing.look(texts, held, divisor, encoder.of)
-    again = seeing.held_out(seen)
+    seen = seeing.look(texts, held, divisor, folds)
+    again = seeing.held_out(seen, folds)
     model = seeing.calibrated(seeing.fit(seen, range(len(seen.labels)), sight.FORM), again)
     linear.save(model, PACKAGE, sight.NAME, sight.FORM)
-    words = dispositions.chosen(held, seen.places)
+    words, meant = dispositions.chosen(held, seen.places), seen.meant()
     figures = dispositions.metrics(again, model.temperature) | {
-        "by_words_alone": {name: dispositions.metrics(words, divisor)[name] for name in ("accuracy", "macro_f1")}
+        name: {key: dispositions.metrics(of, divisor)[key] for key in ("accuracy", "macro_f1")}
+        for name, of in (("by_words_alone", words), ("by_meaning_alone", meant))
     }
     scores = held.scores / divisor
     scores[seen.places] = again.scores / model.temperature
     return figures, dispositions.likely(written, scores)
 
 
-def train_booking(calls: dict[str, list[Any]], version: str) -> dict[str, Any]:
+def train_booking(calls: dict[str, list[Any]], parts: Sequence[frozenset[str]], version: str) -> dict[str, Any]:
     """Fit and save the booking model; its held-out metrics."""
     examples = {name: bookings.examples(written) for name, written in calls.items()}
-    held = bookings.held_out(examples)
+    held = bookings.held_out(examples, parts)
     divisor = temperature(held.scores, held.labels)
     matrix, bias = bookings.fit([example for found in examples.values() for example in found])
     linear.save(Linear(CLASSES, matrix, bias, divisor, version), PACKAGE, booking.NAME, booking.FORMAT)
     return dispositions.metrics(held, divisor, CLASSES)
 
 
-def train_sources(version: str, encoder: Encoder) -> dict[str, Any]:
-    """Fit and save the parts that hear sources in answers; scores over held-out writers of each approach."""
-    examples = answering.read(HERE / "data", encoder)
+def train_sources(
+    examples: Sequence[answering.Example], folds: Sequence[Fold], version: str
+) -> tuple[dict[str, Any], list[Ear]]:
+    """Fit and save the parts that hear sources in answers; scores of each approach over held-out writers, and the ears
+    of the folds."""
     known, everything = answering.space(examples), range(len(examples))
-    words, meant = answering.held_out(examples, known)
+    words, meant, models = answering.held_out(examples, known, folds)
     alone = [Case.of(*read) for read in zip(examples, words, strict=True)]
     both = [Case.of(*read) for read in zip(examples, words, meant, strict=True)]
     for cases in (alone, both):
         weighing.save(answering.fit_weighing(cases), PACKAGE)
-    meaning.save(answering.fit_meaning(examples, everything), PACKAGE)
     linear.save(answering.fit_model(examples, known, everything, version), PACKAGE, roundabout.NAME, roundabout.FORM)
-    return answering.cross_validation(alone, both)
+    ears = answering.ears(alone, both, models, folds)
+    return answering.cross_validation(alone, both, ears, folds), ears
 
 
-def train_revealing(calls: dict[str, list[Any]], chances: Likely) -> dict[str, float]:
-    """Fit and save what notices sources that nobody asked for; its scores over held-out writers."""
-    ear = Ear(roundabout.load(PACKAGE), weighing.load(PACKAGE))
-    found = conversing.examples(calls, chances, ear)
-    revealing.save(conversing.fit(found), PACKAGE)
-    return conversing.cross_validation(found)
+def compare(
+    examples: Sequence[answering.Example], written: dict[str, list[Text]], held: Held, folds: Sequence[Fold]
+) -> dict[str, Any]:
+    """What other approaches reach on the same folds of writers."""
+    folder = weights.ensure(vectors.NAME, get_settings().transcribe.model_dir or HERE, report=print)
+    asked = [example for example in examples if example.said is None]
+    texts = [text for found in written.values() for text in found]
+    by_name = comparing.dispositions(texts, held.writers, folds, folder)
+    return {"sources by frozen vectors": comparing.frozen_sources(asked, folds, folder)} | {
+        f"dispositions by {name}": {key: dispositions.metrics(of, 1.0)[key] for key in ("accuracy", "macro_f1")}
+        for name, of in by_name.items()
+    }
+
+
+def train_revealing(
+    calls: dict[str, list[Any]], chances: Likely, ears: Sequence[Ear], folds: Sequence[Fold]
+) -> dict[str, Any]:
+    """Fit and save what notices sources that nobody asked for; whole calls end to end by held-out writers."""
+    told = conversing.telling(calls, chances)
+    by_writer = {name: ear for ear, fold in zip(ears, folds, strict=True) for name in fold.writers}
+    found = conversing.examples(told, by_writer)
+    for sentences in (found, conversing.without_meaning(found)):
+        revealing.save(conversing.fit(sentences), PACKAGE)
+    return conversing.whole_calls(told, conversing.listeners(found, ears, folds), folds)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The classifier: one spaCy pipeline for whole calls and for answers in the call flow. A plain library."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from voicebot.classify import (
     conversation,
     disposition,
     insight,
-    meaning,
     revealing,
     roundabout,
     sight,
+    tuned,
     vectors,
     weighing,
 )
@@ -25,6 +26,7 @@ from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.labels import Classification, HeardAnswer, SourceMention, Turn
 from voicebot.classify.linear import Linear
 from voicebot.classify.meaning import Sense
+from voicebot.classify.page import Page
 from voicebot.classify.revealing import Listener
 from voicebot.classify.sight import Sight
 from voicebot.classify.words import BREAK, SpeechTokenizer, call_doc, norms
@@ -37,7 +39,7 @@ log = structlog.get_logger(__name__)
 NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
 
 # Raise it when rules change what is said of a call: stored classifications are of one version.
-RULES = "3"
+RULES = "4"
 
 
 class CallClassifier:
@@ -56,11 +58,12 @@ class CallClassifier:
 
     def classify(self, turns: Sequence[Turn]) -> Classification:
         """What a call was. `turns` in order of time; speakers may be unknown (a mono voicemail)."""
-        chances = self.chances(turns)
+        page = self._listener.page(turns)
+        chances = self.chances(turns, page)
         likely = max(chances, key=lambda name: chances[name])
         named: tuple[SourceMention, ...] = ()
         if likely not in NAMES_NOTHING:
-            named = conversation.mentions(self._doc(turns), turns, self._listener, chances)
+            named = conversation.mentions(doc_of(self._nlp, turns), turns, self._listener, chances, page)
         made = booking.understand(self._booking, turns)
         found = insight.findings(turns, chances, made, named)
         return Classification(
@@ -74,9 +77,10 @@ class CallClassifier:
             findings=found,
         )
 
-    def chances(self, turns: Sequence[Turn]) -> Mapping[Disposition, float]:
-        """The probability of every disposition; they sum to 1."""
-        return disposition.probabilities(self._weights, turns, self._sight.scores if self._sight else None)
+    def chances(self, turns: Sequence[Turn], page: Page | None = None) -> Mapping[Disposition, float]:
+        """The probability of every disposition; they sum to 1. `page`: the call by meaning, if it was seen."""
+        see = partial(self._sight.scores, page=page) if self._sight else None
+        return disposition.probabilities(self._weights, turns, see)
 
     def most_likely(self, turns: Sequence[Turn]) -> Disposition:
         """The likeliest disposition."""
@@ -89,7 +93,7 @@ class CallClassifier:
 
     def names_a_source(self, turns: Sequence[Turn]) -> bool:
         """Whether anybody says words that could name a source, meant or not."""
-        return bool(self._doc(turns)._.candidates)
+        return bool(doc_of(self._nlp, turns)._.candidates)
 
     def hear_answer(self, text: str, language: str = "en", *, prompted: Sequence[str] = ()) -> HeardAnswer:
         """An answer to "how did you hear about us?". `prompted`: sources that were named to the caller.
@@ -126,13 +130,15 @@ class CallClassifier:
         """The part that says it by the meaning, on top of the words; None without the encoder."""
         return self._sight
 
-    def _doc(self, turns: Sequence[Turn]) -> spacy.tokens.Doc:
-        tokenizer = self._nlp.tokenizer
-        assert isinstance(tokenizer, SpeechTokenizer)
-        doc = call_doc(tokenizer, turns)
-        for _, pipe in self._nlp.pipeline:
-            doc = pipe(doc)
-        return doc
+
+def doc_of(nlp: Language, turns: Sequence[Turn]) -> spacy.tokens.Doc:
+    """A call as the pipeline reads it."""
+    tokenizer = nlp.tokenizer
+    assert isinstance(tokenizer, SpeechTokenizer)
+    doc = call_doc(tokenizer, turns)
+    for _, pipe in nlp.pipeline:
+        doc = pipe(doc)
+    return doc
 
 
 def folder_of(path: Path | None) -> Path:
@@ -147,12 +153,14 @@ def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifie
     `encoder`: the folder of the sentence encoder's weights; without it all is understood by words alone.
     """
     folder = folder_of(path)
-    sense = None
-    if encoder is not None:
-        sense = Sense(vectors.load(encoder), meaning.load(folder), weighing.load(folder, both=True))
-    ear = Ear(roundabout.load(folder), weighing.load(folder), sense)
-    listener = Listener(ear, revealing.load(folder))
-    seen = Sight(vectors.load(encoder).of, sight.load(folder)) if encoder is not None else None
+    ear = Ear(roundabout.load(folder), weighing.load(folder))
+    if encoder is None:
+        listener = Listener(ear, revealing.load(folder))
+        return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener)
+    known = tuned.Tuned(vectors.load(encoder, folder), tuned.load(folder))
+    sensing = replace(ear, sense=Sense(known, weighing.load(folder, both=True)))
+    listener = Listener(sensing, revealing.load(folder, both=True))
+    seen = Sight(known, sight.load(folder))
     return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener, seen)
 
 

@@ -12,6 +12,7 @@ from voicebot.classify.answers import Understood, rename
 from voicebot.classify.hearing import Answer
 from voicebot.classify.labels import SourceMention, Turn
 from voicebot.classify.mentions import Candidate
+from voicebot.classify.page import Page, Place
 from voicebot.classify.phrases import says
 from voicebot.classify.revealing import Chances, Listener
 from voicebot.classify.words import BREAK, TurnSpan, norms
@@ -36,10 +37,17 @@ class CallerTurn:
 
     index: int
     answer: Answer
+    page: Page | None
     asked: bool
     offered: tuple[str, ...]
     before: int  # the caller's turns before this one
     behind: int
+
+    def place(self, word: int) -> Place | None:
+        """Where the words from this one on are said, for what hears by meaning."""
+        if self.page is None:
+            return None
+        return Place(self.page, self.index, self.answer.offsets[word][0] if word else 0)
 
     @property
     def words(self) -> Sequence[str]:
@@ -62,10 +70,13 @@ class Revealed:
     chance: float
 
 
-def mentions(doc: Doc, turns: Sequence[Turn], listener: Listener, call: Chances) -> tuple[SourceMention, ...]:
+def mentions(
+    doc: Doc, turns: Sequence[Turn], listener: Listener, call: Chances, page: Page | None = None
+) -> tuple[SourceMention, ...]:
     """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied.
 
-    `call`: what the call is likely to be, which says how likely a caller is to tell.
+    In: `call`, what the call is likely to be, which says how likely a caller is to tell; `page`, the call by meaning,
+    for a listener with a sense.
     """
     spans: Sequence[TurnSpan] = doc._.turns
     has_agent = any(turn.speaker is Speaker.AGENT for turn in turns)
@@ -74,9 +85,12 @@ def mentions(doc: Doc, turns: Sequence[Turn], listener: Listener, call: Chances)
     for index, span in enumerate(spans):
         if span.speaker is Speaker.AGENT or (span.speaker is Speaker.UNKNOWN and has_agent):
             continue
-        turn = turn_of(doc, turns, index)
+        turn = turn_of(doc, turns, index, page)
         if turn.asked or _is_yes_or_no(turn):
-            heard += [(turn, one) for one in _answered(turn, listener.ear.hear(turn.answer, turn.offered))]
+            heard += [
+                (turn, one)
+                for one in _answered(turn, listener.ear.hear(turn.answer, turn.offered, place=turn.place(0)))
+            ]
         else:
             heard += [(turn, one) for one in _denied(turn)]
             revealed += _revealed(turn, listener, call)
@@ -97,8 +111,8 @@ def _told(revealed: Sequence[Revealed], answered: bool) -> list[Revealed]:
     ]
 
 
-def turn_of(doc: Doc, turns: Sequence[Turn], index: int) -> CallerTurn:
-    """The caller's turn with this index, and what it answers."""
+def turn_of(doc: Doc, turns: Sequence[Turn], index: int, page: Page | None = None) -> CallerTurn:
+    """The caller's turn with this index, and what it answers; `page`: the call by meaning."""
     spans: Sequence[TurnSpan] = doc._.turns
     earlier = next((i for i in range(index - 1, max(-1, index - 3), -1) if turns[i].speaker is Speaker.AGENT), None)
     span, offsets = spans[index], doc._.offsets
@@ -112,6 +126,7 @@ def turn_of(doc: Doc, turns: Sequence[Turn], index: int) -> CallerTurn:
     return CallerTurn(
         index=index,
         answer=answer,
+        page=page,
         before=sum(turn.speaker is not Speaker.AGENT for turn in turns[:index]),
         behind=sum(turn.speaker is not Speaker.AGENT for turn in turns[index + 1 :]),
         asked=earlier is not None and bool(ASKING.search(turns[earlier].text)),
@@ -136,14 +151,14 @@ def _revealed(turn: CallerTurn, listener: Listener, call: Chances) -> list[Revea
     count = turn.before + len(said) + turn.behind
     found = []
     for place, (start, sentence) in enumerate(said):
-        chance = listener.reveals(sentence, turn.before + place, count, call)
+        chance = listener.reveals(sentence, (turn.before + place, count), call, turn.place(start))
         found.append(Revealed(turn, start, sentence, max(chance, PLAIN) if _plain(sentence) else chance))
     return found
 
 
 def _named(one: Revealed, listener: Listener) -> list[Heard]:
     """What a revealing sentence names."""
-    understood = listener.ear.hear(one.sentence, revealed=True)
+    understood = listener.ear.hear(one.sentence, revealed=True, place=one.turn.place(one.start))
     moved = (replace(c, start=c.start + one.start, end=c.end + one.start) for c in understood.stated)
     return [(candidate, one.chance, False) for candidate in moved]
 

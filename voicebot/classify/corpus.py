@@ -1,10 +1,12 @@
 """Readers of the texts that the project wrote to train and check the classifier.
 
 Whole calls: blocks of a heading `# disposition | booked | sources | business | name=...; zip=...` and a turn a line,
-`A:` agent or `C:` caller. Openings: `label<TAB>text`, a text's turns parted by ` / `.
+`A:` agent or `C:` caller; the words that reveal a source may stand in braces with it, `{radio: heard you on WKLX}`.
+Openings: `label<TAB>text`, a text's turns parted by ` / `.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +15,25 @@ from voicebot.terms import Speaker
 
 SPEAKERS = {"C": Speaker.CALLER, "A": Speaker.AGENT}
 BOOKED = {"true": True, "false": False, "null": None}
+BRACE = re.compile(r"\{(\w+): ?([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words by which a caller reveals a source: from letter `start` to `end` of a turn."""
+
+    turn: int
+    start: int
+    end: int
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledCall:
-    """One written call and what is true of it; `booked_known`: the writer said whether it was booked."""
+    """One written call and what is true of it; `booked_known`: the writer said whether it was booked.
+
+    `evidence`: where the writer marked what reveals the sources.
+    """
 
     turns: list[Turn]
     disposition: str
@@ -25,6 +41,12 @@ class LabelledCall:
     booked_known: bool = False
     sources: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+
+    def revealed(self, turn: int, start: int, end: int) -> tuple[str, ...]:
+        """The sources that the words between two letters of a turn help to reveal, in order of touch."""
+        here = {e.source for e in self.evidence if e.turn == turn and e.start < end and e.end > start}
+        return tuple(source for source in self.sources if source in here)
 
 
 def turn(line: str) -> Turn:
@@ -43,7 +65,22 @@ def whole_calls(file: Path) -> Iterator[LabelledCall]:
             yield _call(lines[0][2:], [turn(line) for line in lines[1:]])
 
 
+def marked(turns: Sequence[Turn]) -> tuple[list[Turn], tuple[Evidence, ...]]:
+    """Turns without the braces around what reveals a source, and the places of what stood in them."""
+    plain, found = [], []
+    for index, one in enumerate(turns):
+        text, last = "", 0
+        for match in BRACE.finditer(one.text):
+            text += one.text[last : match.start()]
+            found.append(Evidence(index, len(text), len(text) + len(match[2]), match[1]))
+            text += match[2]
+            last = match.end()
+        plain.append(Turn(one.speaker, text + one.text[last:]))
+    return plain, tuple(found)
+
+
 def _call(heading: str, turns: list[Turn]) -> LabelledCall:
+    turns, evidence = marked(turns)
     if "|" not in heading:
         disposition, booked, *_ = heading.split()
         return LabelledCall(turns, disposition, BOOKED[booked], booked_known=True)
@@ -56,6 +93,7 @@ def _call(heading: str, turns: list[Turn]) -> LabelledCall:
         booked_known=True,
         sources=() if sources == "-" else tuple(sources.split(",")),
         facts={name.strip(): value.strip() for name, _, value in pairs if value.strip()},
+        evidence=evidence,
     )
 
 

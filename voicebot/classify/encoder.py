@@ -15,6 +15,7 @@ import numpy as np
 from ctranslate2.specs import common_spec, transformer_spec
 from numpy.typing import NDArray
 
+from voicebot.classify.adapter import NOTHING, Adapter
 from voicebot.errors import ModelError
 
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
@@ -26,21 +27,24 @@ Tensors = Mapping[str, NDArray[Any]]
 _KINDS = {"F32": np.float32, "I64": np.int64}
 
 
-def ready(folder: Path) -> Path:
+def ready(folder: Path, adapter: Adapter = NOTHING) -> Path:
     """The folder that CTranslate2 reads, made from the weights in `folder` where it is not there yet.
 
-    Two processes may call it at once. Raises ModelError when the weights are not what they should be.
+    In: `adapter`, what training adds to the weights; each has a copy of its own. Two processes may call it at once.
+    Raises ModelError when the weights are not what they should be.
     """
-    done = folder / READY
+    done = folder / (f"{READY}-{adapter.digest}" if adapter.parts else READY)
     if (done / "model.bin").is_file():
         return done
-    with filelock.FileLock(folder / f".{READY}.lock"):
+    with filelock.FileLock(folder / f".{done.name}.lock"):
         if not (done / "model.bin").is_file():
-            with tempfile.TemporaryDirectory(prefix=f".{READY}.", dir=folder) as scratch:
-                fresh = Path(scratch) / READY
+            with tempfile.TemporaryDirectory(prefix=f".{done.name}.", dir=folder) as scratch:
+                fresh = Path(scratch) / done.name
                 fresh.mkdir()
                 try:
-                    _convert(tensors(folder / WEIGHTS), _vocabulary(folder / TOKENIZER), fresh)
+                    published = tensors(folder / WEIGHTS)
+                    found = {name: adapter.added(name, matrix) for name, matrix in published.items()}
+                    _convert(found, _vocabulary(folder / TOKENIZER), fresh)
                 except (OSError, ValueError, KeyError) as error:
                     raise ModelError(f"The encoder's weights in {folder} cannot be converted: {error}.") from error
                 fresh.rename(done)

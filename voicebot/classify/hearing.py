@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot import taxonomy
-from voicebot.classify import roundabout, weighing
+from voicebot.classify import meaning, roundabout, weighing
 from voicebot.classify.answers import Understood, rename, understand
 from voicebot.classify.context import KIN_SOURCES, Words
 from voicebot.classify.linear import Linear
 from voicebot.classify.meaning import Sense
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.order import in_order
+from voicebot.classify.page import Place
 from voicebot.classify.phrases import says
 from voicebot.classify.roundabout import Mark, Reading
 from voicebot.classify.weighing import Weighing
@@ -52,19 +53,29 @@ class Ear:
     weighing: Weighing
     sense: Sense | None = None
 
-    def hear(self, answer: Answer, prompted: Sequence[str] = (), *, revealed: bool = False) -> Understood:
+    def hear(
+        self, answer: Answer, prompted: Sequence[str] = (), *, revealed: bool = False, place: Place | None = None
+    ) -> Understood:
         """What an answer states. `prompted`: the sources that were named in the question.
 
-        `revealed`: it is known to state a source, only which one is asked.
+        `revealed`: it is known to state a source, only which one is asked. `place`: where it was said in a call.
         """
         by_rule = understand(answer.words, answer.candidates, prompted)
         if not answer.words or _only_agrees(by_rule, answer.candidates):
             return by_rule
         reading = roundabout.read(self.model, answer.text, answer.marks())
         found = self.sense.weighing if self.sense else self.weighing
-        meant = self.sense.read(answer.text, reading) if self.sense else None
+        meant = self.meant(answer.text, reading, place)
         chances = found.chances(signs(answer, by_rule, reading, meant))
         return decide(answer, by_rule, reading, chances, found.surety, revealed)
+
+    def meant(self, text: str, by_words: Reading, place: Place | None) -> Reading | None:
+        """A text by its meaning: within the call where that is at hand, else as an answer by itself."""
+        if self.sense is None:
+            return None
+        if place is None:
+            return meaning.read(self.sense.tuned, text, by_words)
+        return meaning.within(self.sense.tuned, place, text, by_words)
 
     def chances(self, answer: Answer) -> NDArray[np.float64]:
         """The probability of every source that it is stated, if this is an answer at all; by its words alone."""

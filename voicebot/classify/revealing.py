@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from voicebot import taxonomy
 from voicebot.classify.context import KIN_SOURCES, STOPS, passing
 from voicebot.classify.hearing import Answer, Ear
+from voicebot.classify.labels import Turn
 from voicebot.classify.mentions import Candidate
+from voicebot.classify.page import Page, Place
 from voicebot.classify.phrases import says
 from voicebot.classify.roundabout import leaves
 from voicebot.errors import ModelError
 from voicebot.terms import Disposition
 
-FORM = "2"
+FORM = "3"
 FILE = "revealing.json"
+# The same with the sign of what the tuned encoder says of the sentence within the call.
+MEANT, BOTH_FILE = "meant", "revealing_both.json"
 YOU = frozenset(["you", "your", "yours", "y'all", "yall", "ya", "youse", "ye", "ustedes", "usted"])
 MEETING = frozenset(
     [
@@ -63,27 +67,37 @@ MEETING = frozenset(
 )
 TITLES = frozenset(["dr", "mr", "mrs", "ms", "st", "sra", "sr"])
 INQUIRIES = (Disposition.NEW_LEAD, Disposition.EXISTING_CUSTOMER)
+# Weight, mean and spread of every sign.
+Weights = dict[str, tuple[float, float, float]]
 # The probability of every disposition.
 Chances = Mapping[Disposition, float]
 GROUPS = ("finding", "referral", "met_through", "request", "meeting")
 # Chosen in cross-validation over writers: where stated and not stated are told apart best, and where a sentence beside
 # the most revealing one is more often a further source than not.
-THRESHOLD, FURTHER = 0.25, 0.7
+THRESHOLD, FURTHER = 0.25, 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """The trained parts that a conversation is heard with: the ear, and the weights of the signs by name."""
+    """The trained parts that a conversation is heard with: the ear, and the weights of the signs by name.
+
+    An ear with a sense wants the weights with the sign of meaning.
+    """
 
     ear: Ear
-    weights: dict[str, tuple[float, float, float]]
+    weights: Weights
 
-    def reveals(self, sentence: Answer, place: int, count: int, call: Chances) -> float:
-        """The probability that a sentence, the `place`-th of `count`, tells how the caller found the business.
+    def page(self, turns: Sequence[Turn]) -> Page | None:
+        """The call as the tuned encoder sees it, where it is at hand."""
+        return self.ear.sense.tuned.page(turns) if self.ear.sense else None
 
-        `call`: what the call is likely to be.
+    def reveals(self, sentence: Answer, order: tuple[int, int], call: Chances, place: Place | None) -> float:
+        """The probability that a sentence tells how the caller found the business.
+
+        In: `order`, which sentence it is and of how many; `call`, what the call is likely to be; `place`, where it is
+        said, if the call is seen by meaning.
         """
-        found = signs(sentence, self.ear, place, count, call)
+        found = signs(sentence, self.ear, order, call, place)
         score = sum(w * (found[name] - mean) / spread for name, (w, mean, spread) in self.weights.items())
         return float(1 / (1 + np.exp(-score)))
 
@@ -92,8 +106,10 @@ def _odds(chance: float) -> float:
     return float(np.log(chance + 1e-4) - np.log(1 - chance + 1e-4))
 
 
-def signs(sentence: Answer, ear: Ear, place: int, count: int, call: Chances) -> dict[str, float]:
-    """What speaks for and against a sentence revealing a source, by name.
+def signs(
+    sentence: Answer, ear: Ear, order: tuple[int, int], call: Chances, place: Place | None = None
+) -> dict[str, float]:
+    """What speaks for and against a sentence revealing a source, by name; with `place` its meaning there too.
 
     New customers mostly tell, those with a bill hardly ever, and a returning one is known by both together.
     """
@@ -117,8 +133,8 @@ def signs(sentence: Answer, ear: Ear, place: int, count: int, call: Chances) -> 
         "person": top in KIN_SOURCES,
         "person_referring": top in KIN_SOURCES and said["referral"],
         "customer": top == "repeat_customer",
-        "first": place == 0,
-        "late": place / max(1, count),
+        "first": order[0] == 0,
+        "late": order[0] / max(1, order[1]),
         "number": bool(words & {"number", "name", "card"}),
         "reason": bool(words & {"i'm", "we're", "because", "cause", "so"}),
         "self": bool(words & {"i", "we"}),
@@ -126,6 +142,8 @@ def signs(sentence: Answer, ear: Ear, place: int, count: int, call: Chances) -> 
     found |= {f"is_{name}": call[name] for name in Disposition}
     found |= {f"customer_{name}": (top == "repeat_customer") * call[name] for name in INQUIRIES}
     found |= {f"person_{name}": (top in KIN_SOURCES) * call[name] for name in INQUIRIES}
+    if place is not None and ear.sense is not None:
+        found[MEANT] = ear.sense.tuned.reveals(place.page, place.turn, place.start, place.start + len(sentence.text))
     return {name: float(value) for name, value in (found | said).items()}
 
 
@@ -168,16 +186,20 @@ def _within(found: Sequence[Candidate], start: int, end: int) -> list[Candidate]
     ]
 
 
-def save(weights: dict[str, tuple[float, float, float]], folder: Path) -> None:
-    """Write the weights, readable and the same at every run."""
+def save(weights: Weights, folder: Path) -> None:
+    """Write the weights, readable and the same at every run; which file they are for is told by the sign of meaning."""
     document = {"format": FORM, "signs": {k: [round(v, 5) for v in values] for k, values in weights.items()}}
-    (folder / FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    file = folder / (BOTH_FILE if MEANT in weights else FILE)
+    file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
-def load(folder: Path) -> dict[str, tuple[float, float, float]]:
-    """Read the weights. Raises ModelError where they are missing, damaged or of another version."""
+def load(folder: Path, *, both: bool = False) -> Weights:
+    """Read the weights, with `both` those with the sign of meaning.
+
+    Raises ModelError where they are missing, damaged or of another version.
+    """
     try:
-        document = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        document = json.loads((folder / (BOTH_FILE if both else FILE)).read_text(encoding="utf-8"))
         if document["format"] != FORM:
             raise ModelError(f"The classifier in {folder} is of another version. Run `make models`.")
         return {name: (float(w), float(m), float(s)) for name, (w, m, s) in document["signs"].items()}

@@ -7,7 +7,7 @@ from shutil import copytree
 import numpy as np
 import pytest
 
-from voicebot.classify import calls, meaning, roundabout, vectors, weighing
+from voicebot.classify import adapter, calls, meaning, revealing, roundabout, tuned, vectors, weighing
 from voicebot.classify.calls import CallClassifier
 from voicebot.classify.hearing import Ear
 from voicebot.errors import ModelError
@@ -52,18 +52,20 @@ def test_the_encoder_does_not_judge_spanish(loaded: CallClassifier) -> None:
     by_words = roundabout.read(loaded.ear.model, text)
     assert meaning.spanish(text)
     assert not meaning.spanish("I saw it on my grandma's TV")
-    assert _sense(loaded.ear).read(text, by_words) is by_words
+    assert meaning.read(_tuned(loaded.ear), text, by_words) is by_words
 
 
 def test_a_reading_by_meaning_has_chances_of_the_whole_and_of_each_clause(loaded: CallClassifier) -> None:
     text = "saw the truck, then I googled you"
     by_words = roundabout.read(loaded.ear.model, text)
-    meant = _sense(loaded.ear).read(text, by_words)
+    meant = meaning.read(_tuned(loaded.ear), text, by_words)
     assert meant.each.shape == by_words.each.shape == (2, len(roundabout.leaves()))
     np.testing.assert_allclose(np.exp(meant.whole).sum(), 1, atol=1e-2)
 
 
-@pytest.mark.parametrize("file", [weighing.BOTH_FILE, f"{meaning.NAME}.json"])
+@pytest.mark.parametrize(
+    "file", [weighing.BOTH_FILE, f"{tuned.NAME}.json", f"{adapter.NAME}.json", revealing.BOTH_FILE]
+)
 def test_parts_of_another_version_are_refused(tmp_path: Path, weights_dir: Path, file: str) -> None:
     folder = tmp_path / "pipeline"
     copytree(calls.folder_of(None), folder)
@@ -72,6 +74,6 @@ def test_parts_of_another_version_are_refused(tmp_path: Path, weights_dir: Path,
         calls.load(folder, weights_dir / vectors.NAME)
 
 
-def _sense(ear: Ear) -> meaning.Sense:
+def _tuned(ear: Ear) -> tuned.Tuned:
     assert ear.sense is not None
-    return ear.sense
+    return ear.sense.tuned

@@ -1,4 +1,4 @@
-"""Conversations seen by meaning: what is looked at, and that the words' model speaks alone where nothing is seen."""
+"""Conversations seen by meaning, beside their words; a message alone is known by its words."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 
 from voicebot.classify import sight, vectors
 from voicebot.classify.calls import CallClassifier, load
+from voicebot.classify.disposition import LEAST
 from voicebot.classify.labels import Turn
 from voicebot.terms import Disposition, Speaker
 
@@ -38,13 +39,12 @@ def test_a_message_alone_is_known_by_its_words(seeing: CallClassifier) -> None:
     assert seeing.chances(message) == pytest.approx(load().chances(message))
 
 
-def test_the_greeting_is_not_looked_at_and_later_turns_neither() -> None:
-    turns = [Turn(AGENT, "Hello."), *(Turn(who, f"{who} {n}") for n in range(6) for who in (CALLER, AGENT))]
-    caller, agent = sight.looked_at(turns)
-    assert caller == [f"{CALLER} {n}" for n in range(sight.CALLER_TURNS)]
-    assert agent == [f"{AGENT} {n}" for n in range(sight.AGENT_TURNS)]
+def test_a_page_seen_before_is_not_seen_again(seeing: CallClassifier) -> None:
+    assert seeing.sight is not None
+    page = seeing.sight.tuned.page(NINE)
+    assert seeing.chances(NINE, page) == pytest.approx(seeing.chances(NINE))
 
 
-def test_silence_has_no_meaning() -> None:
-    found = sight.inputs([Turn(AGENT, "Hello?")], np.zeros(8), lambda _: np.ones((0, 3), dtype=np.float32))
-    assert found.tolist() == [0.0] * 8
+def test_least_chances_say_no_more_than_nothing() -> None:
+    found = sight.inputs(np.zeros(8), np.full(8, -50.0))
+    assert found.tolist() == [0.0] * 8 + [LEAST] * 8
