@@ -25,7 +25,8 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 SPECIAL = ("unknown", "declined")
-# "I found you on Facebook": said in so many words, whatever the trained part makes of it.
+# "I found you on Facebook": said in so many words, whatever the trained part makes of it by words alone. The tuned
+# encoder knows better: a customer's "the letter you sent me" is such a sentence too.
 PLAIN = 0.6
 # A candidate, its probability, and whether it was denied.
 Heard = tuple[Candidate, float, bool]
@@ -152,7 +153,8 @@ def _revealed(turn: CallerTurn, listener: Listener, call: Chances) -> list[Revea
     found = []
     for place, (start, sentence) in enumerate(said):
         chance = listener.reveals(sentence, (turn.before + place, count), call, turn.place(start))
-        found.append(Revealed(turn, start, sentence, max(chance, PLAIN) if _plain(sentence) else chance))
+        plain = turn.page is None and _plain(sentence)
+        found.append(Revealed(turn, start, sentence, max(chance, PLAIN) if plain else chance))
     return found
 
 

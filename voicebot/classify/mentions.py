@@ -1,6 +1,6 @@
 """Candidates for a source: every place where words of the taxonomy were said, before anything is believed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -22,16 +22,31 @@ class Candidate:
     told: bool
 
 
+# What may be driven past instead of the place itself.
+PASSED = frozenset({"billboard", "yard_sign", "vehicle_wrap", "transit"})
+
+
 def longest(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Candidates without overlap, in order of text: longer first, then those that tell."""
+    found = list(candidates)
     kept: list[Candidate] = []
     taken: set[int] = set()
-    for candidate in sorted(candidates, key=lambda c: (c.start - c.end, not c.told, c.start, c.source)):
+    for candidate in sorted(
+        (c for c in found if not _passes_another(c, found)),
+        key=lambda c: (c.start - c.end, not c.told, c.start, c.source),
+    ):
         place = range(candidate.start, candidate.end)
         if taken.isdisjoint(place):
             taken.update(place)
             kept.append(candidate)
     return sorted(kept, key=lambda c: c.start)
+
+
+def _passes_another(candidate: Candidate, found: Sequence[Candidate]) -> bool:
+    """ "Past your billboard every day" passes the billboard, not the storefront."""
+    return candidate.source == "storefront" and any(
+        other.source in PASSED and candidate.start < other.start <= candidate.end + 1 for other in found
+    )
 
 
 class SourceFinder:

@@ -1,7 +1,13 @@
 """Sources that nobody asked for: sentences, and which of them count."""
 
-from voicebot.classify import revealing
-from voicebot.classify.calls import load
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+
+from voicebot.classify import revealing, vectors
+from voicebot.classify.calls import CallClassifier, load
 from voicebot.classify.labels import Turn
 from voicebot.terms import Speaker
 
@@ -18,3 +24,15 @@ def test_a_source_told_in_passing_is_heard_with_its_words() -> None:
     found = load().classify([Turn(AGENT, "Lone Pine Roofing."), Turn(CALLER, said), Turn(AGENT, "We can come Monday.")])
     assert [mention.source for mention in found.stated] == ["billboard"]
     assert found.stated[0].quote in said
+
+
+@pytest.fixture(scope="module")
+def tuned(weights_dir: Path) -> CallClassifier:
+    return load(None, weights_dir / vectors.NAME)
+
+
+def test_a_letter_to_a_customer_is_no_advertisement(tuned: CallClassifier) -> None:
+    sample = yaml.safe_load((files("voicebot.simulator") / "scenarios" / "06-existing-customer.yaml").read_text())
+    turns = [Turn(Speaker(turn["speaker"]), turn["text"]) for turn in sample["conversation"]["turns"]]
+    assert "letter you sent me" in turns[3].text
+    assert "direct_mail" not in [mention.source for mention in tuned.classify(turns).stated]
