@@ -34,7 +34,8 @@ docs: .venv/runtime.stamp ## write the pages of docs that come from the code
 	@$(BIN)/python scripts/write_reference.py
 	@$(BIN)/python scripts/write_hard_callers.py
 
-models: .venv/test.stamp ## train the shipped classifier anew (torch comes with what the tests need)
+models: .venv/test.stamp ## train the shipped models anew (torch comes with what the tests need)
+	@$(BIN)/python models/redaction/train.py
 	@$(BIN)/python models/call_classifier/train.py $(ARGS)
 
 lock: .venv/test.stamp ## resolve the dependencies anew, with hashes

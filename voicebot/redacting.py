@@ -8,7 +8,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -19,9 +19,11 @@ from voicebot.tables import Company, Recording
 from voicebot.transcribe.channels import SPEAKERS
 from voicebot.transcribe.redact import Category, Finding, chosen, find, redacted
 from voicebot.transcribe.redact.sound import keys_pressed, tone_over
-from voicebot.transcribe.transcript import Utterance
+from voicebot.transcribe.transcript import Utterance, Word
 
 SUFFIX = ".sealed"
+# Between two keys of one number.
+KEYS_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,24 @@ def forget(storage: Storage, recording: Recording) -> None:
 
 
 def _keyed(source: BinaryIO) -> list[Utterance]:
-    """Keys pressed during the call, each channel's as an utterance: they are numbers as well as spoken ones."""
+    """Keys pressed during the call, those of one go as an utterance: they are numbers as well as spoken ones."""
     channels = keys_pressed(source)
     return [
         Utterance(speaker, words[0].start, words[-1].end, " ".join(word.text for word in words), tuple(words))
-        for speaker, words in zip(SPEAKERS[len(channels)], channels, strict=True)
-        if words
+        for speaker, keys in zip(SPEAKERS[len(channels)], channels, strict=True)
+        for words in _in_one_go(keys)
     ]
+
+
+def _in_one_go(keys: Sequence[Word]) -> Iterator[list[Word]]:
+    held: list[Word] = []
+    for key in keys:
+        if held and key.start - held[-1].end > KEYS_SECONDS:
+            yield held
+            held = []
+        held.append(key)
+    if held:
+        yield held
 
 
 def _plain(found: Finding) -> dict[str, Any]:

@@ -72,10 +72,11 @@ def fit(
     weights: Sequence[float],
     classes: int,
     decay: float,
+    rounds: int = ROUNDS,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Matrix (buckets, classes) and bias that make the labels likeliest, `decay` times the squared weights aside.
 
-    `rows`: hashed features by bucket, or a matrix of examples by features.
+    `rows`: hashed features by bucket, or a matrix of examples by features; `rounds`: of L-BFGS, at most.
     """
     inputs = Dense(rows) if isinstance(rows, np.ndarray) else Sparse(rows)
     truth = np.eye(classes, dtype=np.float32)[list(labels)]
@@ -93,17 +94,17 @@ def fit(
         value = -float((truth * logs * each).sum()) + decay / 2 * float((matrix * matrix).sum())
         return value, np.r_[slope.ravel(), error.sum(axis=0)]
 
-    best = minimise(loss, np.zeros(features * classes + classes, dtype=np.float32))
+    best = minimise(loss, np.zeros(features * classes + classes, dtype=np.float32), rounds)
     whole = np.zeros((BUCKETS, classes), dtype=np.float32)
     whole[inputs.columns] = best[: features * classes].reshape(features, classes)
     return whole, best[features * classes :].astype(np.float32)
 
 
-def minimise(loss: Loss, point: NDArray[Any]) -> NDArray[Any]:
+def minimise(loss: Loss, point: NDArray[Any], rounds: int = ROUNDS) -> NDArray[Any]:
     """L-BFGS with backtracking (Nocedal and Wright, "Numerical Optimization", algorithm 7.5)."""
     steps: deque[tuple[NDArray[Any], NDArray[Any], float]] = deque(maxlen=MEMORY)
     value, slope = loss(point)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         direction = -_approximate_newton(slope, steps)
         length, descent = 1.0 if steps else 1.0 / max(float(np.abs(slope).sum()), 1e-9), float(direction @ slope)
         for _ in range(20):

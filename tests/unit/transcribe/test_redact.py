@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from voicebot.terms import Speaker
 from voicebot.transcribe.redact import Category, find, redact_text, redacted, scoring
-from voicebot.transcribe.redact.findings import luhn, routing
 from voicebot.transcribe.redact.numerals import numerals
+from voicebot.transcribe.redact.rules import luhn, routing
 from voicebot.transcribe.redact.sound import keys_pressed, tone_over
+from voicebot.transcribe.transcript import Utterance, Word
 
-BENCHMARKS = Path(__file__).parents[3] / "benchmarks" / "redaction"
+WRITTEN = Path(__file__).parents[3] / "models" / "redaction" / "data"
 CARD_CLIP = Path(__file__).parents[2] / "audio" / "card_number.wav"
 
 
@@ -32,6 +33,8 @@ def said(*lines: str) -> tuple[scoring.Marked, str]:
         ("forty-one eleven", ["41", "11"]),
         ("double four oh", ["44", "0"]),
         ("triple one", ["111"]),
+        ("triple nothing nought", ["000", "0"]),
+        ("seven four zeros two", ["7", "0000", "2"]),
         ("4111-1111", ["41111111"]),
         ("twenty twenty five", ["20", "25"]),
         ("four hundred", ["400"]),
@@ -185,9 +188,9 @@ def test_a_mono_recording_is_redacted_too() -> None:
 
 
 @pytest.mark.parametrize("name", ["seen", "unseen", "third_seen", "author"])
-def test_the_sets_that_the_rules_were_written_on_stay_above_the_bar_and_are_clean_after_once(name: str) -> None:
+def test_what_rules_and_tagger_were_made_on_stays_above_the_bar_and_is_clean_after_once(name: str) -> None:
     everything = scoring.Tally()
-    for marked in scoring.parse((BENCHMARKS / f"{name}.txt").read_text(encoding="utf-8")):
+    for marked in scoring.parse((WRITTEN / f"{name}.txt").read_text(encoding="utf-8")):
         everything = sum(scoring.tally(marked).values(), everything)
         assert find(redacted(marked.utterances, find(marked.utterances))) == []
     assert everything.right / everything.made >= 0.98
@@ -225,3 +228,25 @@ def test_what_a_second_author_said_otherwise_is_found(lines: tuple[str, ...], la
 def test_what_looks_like_a_secret_and_was_announced_as_something_else_stays(lines: tuple[str, ...]) -> None:
     _, clean = said(*lines)
     assert "[" not in clean
+
+
+def spoken(speaker: Speaker, text: str, start: float) -> Utterance:
+    words = tuple(Word(word, start + i * 0.35, start + i * 0.35 + 0.3, 0.9) for i, word in enumerate(text.split()))
+    return Utterance(speaker, start, words[-1].end, text, words)
+
+
+def test_keys_pressed_are_of_what_was_asked_when_they_were_pressed() -> None:
+    call = [
+        spoken(Speaker.AGENT, "Hello this is the water company how can I help?", 0),
+        spoken(Speaker.CALLER, "Hi I want to pay my bill", 6),
+        spoken(Speaker.AGENT, "Please key in your sixteen digit card number now.", 10),
+        spoken(Speaker.AGENT, "Thank you. Now the security code from the back, please.", 24),
+        spoken(Speaker.AGENT, "And your zip code please", 34),
+        spoken(Speaker.CALLER, " ".join("4539148803436467"), 14),
+        spoken(Speaker.CALLER, "1 2 3", 29),
+        spoken(Speaker.CALLER, "7 8 7 0 1", 38),
+    ]
+    assert [(found.category, found.utterance) for found in find(call)] == [
+        (Category.CARD_NUMBER, 5),
+        (Category.SECURITY_CODE, 6),
+    ]

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 UNITS = {
-    "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9",
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
     "cero": "0", "uno": "1", "un": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6",
     "siete": "7", "ocho": "8", "nueve": "9",
 }  # fmt: skip
@@ -28,7 +28,9 @@ TENS = {
     "veinte": "2", "treinta": "3", "cuarenta": "4", "cincuenta": "5", "sesenta": "6", "setenta": "7", "ochenta": "8",
     "noventa": "9",
 }  # fmt: skip
-TIMES = {"double": 2, "triple": 3, "doble": 2}
+TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "doble": 2}
+# "Triple nothing", "four zeros".
+NOUGHTS = frozenset({"nothing", "zeros", "zeroes", "noughts", "ohs", "oh's", "o's", "ceros"})
 SCALES = {"hundred": 100, "thousand": 1000, "mil": 1000}
 HUNDREDS = {
     "cien": 100, "ciento": 100, "doscientos": 200, "trescientos": 300, "cuatrocientos": 400, "quinientos": 500,
@@ -85,8 +87,10 @@ def _at(low: Sequence[str], at: int) -> Numeral | None:
     if _NUMERIC.fullmatch(word):
         return Numeral(at, at, re.sub(r"\D", "", word), amount=bool(_AMOUNT.fullmatch(word)))
     if word in TIMES:
-        unit = _single(low[at + 1]) if at + 1 < len(low) else None
+        unit = _single(low[at + 1]) or _nought(low[at + 1]) if at + 1 < len(low) else None
         return Numeral(at, at + 1, unit * TIMES[word]) if unit else None
+    if at + 1 < len(low) and _nought(low[at + 1]) and (count := _single(word)) and count > "1":
+        return Numeral(at, at + 1, "0" * int(count))
     scaled = _scaled(low, at)
     if scaled is not None:
         return Numeral(at, scaled[1], str(scaled[0]), amount=scaled[0] >= 1000)
@@ -145,6 +149,10 @@ def _spoken(low: Sequence[str], at: int) -> tuple[str, int] | None:
 
 def _unit_word(word: str) -> str | None:
     return UNITS.get(word)
+
+
+def _nought(word: str) -> str | None:
+    return "0" if word in NOUGHTS else None
 
 
 def _single(word: str) -> str | None:

@@ -56,9 +56,9 @@ def parse(text: str) -> list[Marked]:
     return [_conversation(block) for block in blocks if block]
 
 
-def tally(marked: Marked) -> dict[Category, Tally]:
-    """What redaction makes of one conversation, by category."""
-    findings = find(marked.utterances)
+def tally(marked: Marked, findings: Sequence[Finding] | None = None) -> dict[Category, Tally]:
+    """What redaction makes of one conversation, by category; or what was made of it, the findings being given."""
+    findings = find(marked.utterances) if findings is None else findings
     return {category: _tally(marked, findings, category) for category in Category}
 
 

@@ -210,7 +210,7 @@ def _by_utterance(words: Sequence[Token]) -> Iterator[list[Token]]:
 
 def _runs_of(own: Sequence[Token], low: Sequence[str], borders: Sequence[int]) -> Iterator[Run]:
     held: list[Numeral] = []
-    for numeral in _as_groups([*numerals([*_stopped(own, low)])]):
+    for numeral in _as_groups([*numerals([*stopped(own, low)])]):
         if _is_exclamation(own, low, numeral):
             continue
         if held and not _joined(own, low, borders, held[-1], numeral):
@@ -244,7 +244,7 @@ def _is_exclamation(own: Sequence[Token], low: Sequence[str], numeral: Numeral) 
     return not before and not behind
 
 
-def _stopped(own: Sequence[Token], low: Sequence[str]) -> Iterator[str]:
+def stopped(own: Sequence[Token], low: Sequence[str]) -> Iterator[str]:
     """The words, each with the comma or the end of the turn behind it."""
     for place, (token, word) in enumerate(zip(own, low, strict=True)):
         ends = place + 1 == len(own) or own[place + 1].utterance != token.utterance
