@@ -19,10 +19,16 @@ demo: .venv/runtime.stamp ## place sample calls through the whole product (ARGS=
 run: .venv/runtime.stamp ## start the product for real use, with the Twilio credentials of .env
 	@$(BIN)/voicebot run $(ARGS)
 
-test: .venv/test.stamp ## install what the tests need and run all of them (ARGS="tests/unit -x" narrows it)
+test: .venv/created.stamp ## install what the tests need and run all of them (ARGS="tests/unit -x" narrows it)
+	@$(MAKE) --no-print-directory -j 3 .servers .weights .venv/test.stamp
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --cov --cov-report=term:skip-covered $(ARGS)
+
+# Beside each other, because each waits for another server most of the time.
+.PHONY: .servers .weights
+.servers:
 	@scripts/install_debian_packages.sh
+.weights: .venv/runtime.stamp
 	@$(BIN)/voicebot models fetch tiny.en base minilm joe kokoro
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: .venv/test.stamp ## ruff, strict mypy and the import contract
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from sqlmodel import Session
 
 from tests import factories
@@ -24,8 +27,33 @@ from voicebot.terms import Role
 
 PREFIX = "VOICEBOT_"
 ROOT = Path(__file__).parent.parent
+# How long an example takes says how busy the machine is, not whether the property holds.
+properties.register_profile("voicebot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("voicebot")
 # `make test` fetches the weights here; a developer may keep them elsewhere.
 WEIGHTS = Path(os.environ.get("VOICEBOT_TRANSCRIBE__MODEL_DIR") or ROOT / "data" / "weights").resolve()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """In the processes of `-n` pytest-cov counts lines; told by their environment too, they would count them twice."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Which process runs which test, where there are several (`-n`): a module's all in one, for their shared fixtures.
+
+    The end-to-end tests, which start whole installations and hold them to times, follow each other in one process.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/e2e" if nodeid.startswith("tests/e2e/") else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return Scheduler(config, log)
 
 
 def forget_settings() -> None:
@@ -50,6 +78,16 @@ def _nothing_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterat
         forget_settings()
         yield
         forget_settings()
+
+
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """No lines are counted for coverage meanwhile: a simulation whose lines other tests run too is three times as
+    fast without. (The marker `no_cover` of pytest-cov has no effect in the processes of `-n`.)"""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session")

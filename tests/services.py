@@ -6,6 +6,7 @@ Nothing here is skipped when a server is missing: the tests fail and say which m
 import ctypes
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -32,10 +34,16 @@ class ServiceMissingError(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on 127.0.0.1 that nothing listens on now.
+
+    Below those that the system hands out by itself: between asking and using it, no connection and no other server of
+    the tests, which run in several processes, is given it.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def find_program(name: str, package: str, folders: tuple[str, ...] = ()) -> Path:

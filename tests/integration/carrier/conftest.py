@@ -1,6 +1,5 @@
 """A simulated carrier, and the product's own webhooks on a real port of this machine."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SettingsEnvironment
+from tests.services import free_port
 from tests.serving import start_webhooks
 from voicebot.carrier import retry
 from voicebot.carrier.account import Account
@@ -38,9 +38,7 @@ def account(carrier: Network) -> Account:
 @pytest.fixture
 def public_port() -> int:
     """Where the product is to be reached."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.services import free_port
 from voicebot.carrier import simulated
 from voicebot.carrier.account import Account
 from voicebot.commands.simulate import simulate
@@ -24,9 +24,7 @@ def test_a_file_or_serve_is_given_and_not_both(file: Path | None, serve: bool) -
 
 
 def test_it_answers_calls_until_it_is_stopped(sqlite_database: object) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{free.getsockname()[1]}"
+    base = f"http://127.0.0.1:{free_port()}"
     settings = {"ACCOUNT_SID": SID, "AUTH_TOKEN": TOKEN, "API_BASE_URL": base}
     environment = os.environ | {f"VOICEBOT_CARRIER__{name}": value for name, value in settings.items()}
     command = [sys.executable, "-u", "-m", "voicebot", "simulate", "--serve"]

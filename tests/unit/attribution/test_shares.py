@@ -86,6 +86,7 @@ def company(chance: np.random.Generator) -> Iterator[tuple[Evidence, Outcome | N
 WON, JOB = 0.3, np.array([900.0, 400.0, 1500.0, 700.0])
 
 
+@pytest.mark.usefixtures("uncounted")
 def test_intervals_hold_the_true_leads_and_value_won_in_93_to_97_of_100_worlds() -> None:
     """What each campaign brought on average in such a company, in worlds of the seeds 0 to 249."""
     moves = (1 - np.eye(PLACES)) * AWAY[:, None] / (PLACES - 1) + np.diag(1 - AWAY)

@@ -187,6 +187,7 @@ def test_a_mono_recording_is_redacted_too() -> None:
     assert find(()) == [] and Speaker.UNKNOWN in scoring.SPEAKERS.values()
 
 
+@pytest.mark.usefixtures("uncounted")
 @pytest.mark.parametrize("name", ["seen", "unseen", "third_seen", "author"])
 def test_what_rules_and_tagger_were_made_on_stays_above_the_bar_and_is_clean_after_once(name: str) -> None:
     everything = scoring.Tally()
