@@ -17,6 +17,7 @@ BOUNDS = (0, 1, 2, 3, 5, 8, 13, 22, 40, 80)
 # What a call is about is said in its first words, and what a long number is in more words around than a short one.
 OPENING_WORDS = 30
 LONG, LONG_WORDS = 7, 60
+MOST_BETWEEN = 4
 # How many clusters of digits away an echo is looked for.
 ECHO_CLUSTERS = 40
 
@@ -153,10 +154,13 @@ def _announced(view: Scene, place: int) -> Iterator[str]:
 
 
 def _between(view: Scene, sign: Sign, place: int) -> int:
-    """How many other clusters of digits stand between an announcement and a piece."""
-    first = view.cluster[place]
-    since = {view.cluster[i] for i in range(place) if view.pieces[i].first > sign.last}
-    return min(len(since - {first}), 4)
+    """How many other clusters of digits stand between an announcement and a piece, at most `MOST_BETWEEN`."""
+    since: set[int] = set()
+    for at in range(view.mates(place)[0] - 1, -1, -1):
+        if view.pieces[at].first <= sign.last or len(since) == MOST_BETWEEN:
+            break
+        since.add(view.cluster[at])
+    return len(since - {view.cluster[place]})
 
 
 def _around(view: Scene, place: int) -> Iterator[str]:
