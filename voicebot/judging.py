@@ -30,6 +30,9 @@ class Weighed:
 
 def attribute(tools: Tools, lease: Lease) -> Stage:
     """Weigh what the number, the answer and the conversation say, and append the verdict."""
+    with tools.database.reading() as session:
+        # What unreviewed calls tell takes a second to find: never while the write holds the database.
+        gathering.measured_rates(session, session.get_one(Call, lease.call_id).company_id)
     with tools.database.writing() as session:
         call = pipeline.held(session, lease)
         # One lead per caller: two calls of one company must not both find none.
@@ -56,7 +59,7 @@ def weigh(session: Session, call: Call, company: Company, classification: Classi
         witnesses=(*dialled, *witnesses),
         utterances={witness: row_id for witness, row_id in heard if row_id is not None},
         facts=facts,
-        rules=f"{classification.version}, {measured.calls} reviewed",
+        rules=f"{classification.version}, {measured.calls} reviewed, {measured.unreviewed} others",
     )
 
 

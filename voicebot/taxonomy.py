@@ -74,6 +74,7 @@ def label(source_id: str | None) -> str:
     return sources()[source_id].label if source_id in sources() else "Not known"
 
 
+@cache
 def agreement(a: str, b: str) -> Agreement:
     """How two leaves stand to each other. Symmetric; raises InvalidInput for an unknown id."""
     one, other = source(a), source(b)

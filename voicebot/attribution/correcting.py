@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from voicebot import taxonomy
 from voicebot.attribution import gathering, ledger
+from voicebot.attribution.error_rates import ErrorRates
 from voicebot.attribution.evidence import Witness
 from voicebot.attribution.ledger import Facts
 from voicebot.attribution.review import below, draw_of
@@ -56,7 +57,8 @@ def answer(
     a label alone: it measures agreement, and changes nothing. Out: the label.
     """
     now = standing(session, call)
-    assert now.id is not None and call.id is not None
+    assert now.id is not None and call.id is not None and company.id is not None
+    rates = gathering.measured_rates(session, company.id).rates
     label = LabelRow(
         call_id=call.id,
         user_id=by,
@@ -70,7 +72,7 @@ def answer(
     )
     session.add(label)
     if not _by_another(session, call.id, by):
-        correct(session, company, call, correction, by=by, why=why or "review")
+        correct(session, company, call, correction, by=by, why=why or "review", rates=rates)
     session.flush()
     return label
 
@@ -82,8 +84,18 @@ def agrees(verdict: VerdictRow, source: str) -> bool:
     return verdict.source is not None and taxonomy.agrees(verdict.source, source)
 
 
-def correct(session: Session, company: Company, call: Call, correction: Correction, *, by: int, why: str) -> VerdictRow:
-    """Append what a person decides to the ledger, and bring the call's lead into line."""
+def correct(
+    session: Session,
+    company: Company,
+    call: Call,
+    correction: Correction,
+    *,
+    by: int,
+    why: str,
+    rates: ErrorRates | None = None,
+) -> VerdictRow:
+    """Append what a person decides to the ledger, and bring the call's lead into line. In: the company's error rates,
+    looked up where they are not given."""
     now = standing(session, call)
     assert call.id is not None and company.id is not None
     evidence = ledger.witnesses_of(session, now)
@@ -104,7 +116,7 @@ def correct(session: Session, company: Company, call: Call, correction: Correcti
     row = ledger.append(
         session,
         call.id,
-        _judge(session, company, call, witnesses, facts),
+        _judge(session, company, call, witnesses, facts, rates),
         witnesses,
         facts,
         utterances={witness: row_id for witness, row_id in evidence if row_id is not None},
@@ -173,11 +185,13 @@ def _stated(facts: Facts) -> dict[str, Any]:
     return {**{name: getattr(facts, name) for name in names}, "decided": sorted(facts.decided)}
 
 
-def _judge(session: Session, company: Company, call: Call, witnesses: Sequence[Witness], facts: Facts) -> Verdict:
+def _judge(
+    session: Session, company: Company, call: Call, witnesses: Sequence[Witness], facts: Facts, rates: ErrorRates | None
+) -> Verdict:
     assert company.id is not None
     said = [witness for witness in witnesses if witness.kind is not WitnessKind.TRACKED]
-    rates = gathering.measured_rates(session, company.id).rates
-    return judge(gathering.tracked_campaign(session, call, company), said, facts.disposition, rates)
+    known = rates or gathering.measured_rates(session, company.id).rates
+    return judge(gathering.tracked_campaign(session, call, company), said, facts.disposition, known)
 
 
 def _follow(

@@ -1,17 +1,22 @@
 """What attribution needs of a call from the database: its campaign, its lead, and the error rates of its company."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from voicebot import taxonomy
 from voicebot.attribution import ledger, rates
-from voicebot.attribution.evidence import TrackedCampaign
-from voicebot.attribution.rates import Measured, Reviewed
+from voicebot.attribution.evidence import TrackedCampaign, Witness
+from voicebot.attribution.rates import Measured, Reviewed, Supposed
+from voicebot.attribution.verdict import NOT_MARKETING
 from voicebot.tables import Answer, Call, Campaign, Company, LabelRow, Lead, VerdictRow
-from voicebot.terms import Disposition, WitnessKind
+from voicebot.terms import Disposition, Stage, WitnessKind
 
 
 def tracked_campaign(session: Session, call: Call, company: Company) -> TrackedCampaign | None:
@@ -70,23 +75,75 @@ def random_labels(session: Session, company_id: int) -> list[LabelRow]:
 
 
 def measured_rates(session: Session, company_id: int) -> Measured:
-    """The company's error rates after its randomly reviewed calls. Kept until there is another label or offer."""
-    labels = session.exec(
+    """The company's error rates after its randomly reviewed calls, and what the others tell. Kept until there is
+    another label or offer; what unreviewed calls tell, which takes a second, until there are some more calls or labels.
+
+    Ask for it before a write begins that will need it.
+    """
+    labels, last = session.exec(
         select(func.count(), func.max(col(LabelRow.id)))
         .select_from(LabelRow)
         .join(Call, col(Call.id) == col(LabelRow.call_id))
         .where(col(Call.company_id) == company_id)
     ).one()
     recall = false_recall(session, company_id)
+    calls = session.exec(select(func.count()).select_from(_attributed(company_id).subquery())).one()
     place = str(session.get_bind().engine.url), company_id
-    known = _kept.get(place)
-    if known is None or known[0] != (*labels, *recall):
-        reviewed = [_reviewed(session, label) for label in random_labels(session, company_id)]
-        known = _kept[place] = (*labels, *recall), rates.measure(reviewed, false_recall=recall)
-    return known[1]
+    known = _kept.get(place) or _Kept()
+    seen = calls // EVERY, labels // LABELS
+    if known.measured is None or (known.seen, known.told) != (seen, (labels, last, *recall)):
+        drawn = random_labels(session, company_id)
+        reviewed = [_reviewed(session, label) for label in drawn]
+        if known.seen != seen:
+            others = _unreviewed(session, company_id, seen[0] * EVERY, {label.call_id for label in drawn})
+            known.supposed, known.seen = rates.suppose(reviewed, others, false_recall=recall), seen
+        known.told = (labels, last, *recall)
+        known.measured = rates.measure(reviewed, supposed=known.supposed, false_recall=recall)
+        _kept[place] = known
+    return known.measured
 
 
-_kept: dict[tuple[str, int], tuple[tuple[object, ...], Measured]] = {}
+@dataclass(slots=True)
+class _Kept:
+    """What was found for a company, and what was there to find it from."""
+
+    seen: tuple[int, int] = (-1, -1)
+    told: tuple[object, ...] = ()
+    supposed: Supposed = field(default_factory=Supposed)
+    measured: Measured | None = None
+
+
+_kept: dict[tuple[str, int], _Kept] = {}
+# Unreviewed calls are looked at again after so many more of them, or so many more labels; the newest teach.
+EVERY, LABELS, NEWEST = 50, 25, 1000
+
+
+def _attributed(company_id: int) -> SelectOfScalar[Any]:
+    """The ids of the company's calls that have a verdict."""
+    return select(Call.id).where(
+        col(Call.company_id) == company_id, col(Call.is_test).is_(False), col(Call.stage) == Stage.ATTRIBUTED
+    )
+
+
+def _unreviewed(
+    session: Session, company_id: int, calls: int, reviewed: set[int]
+) -> Iterator[tuple[TrackedCampaign | None, list[Witness]]]:
+    """The newest of the first `calls` calls, as the machine heard them, without those reviewed at random."""
+    newest = _attributed(company_id).order_by(col(Call.id)).offset(max(0, calls - NEWEST)).limit(min(calls, NEWEST))
+    ids = [one for one in session.exec(newest) if one is not None and one not in reviewed]
+    company = session.get_one(Company, company_id)
+    for start in range(0, len(ids), 500):
+        query = (
+            select(Call, VerdictRow)
+            .join(VerdictRow, col(VerdictRow.call_id) == col(Call.id))
+            .where(col(Call.id).in_(ids[start : start + 500]))
+            .order_by(col(VerdictRow.sequence))
+        )
+        current = {verdict.call_id: (call, verdict) for call, verdict in session.exec(query)}
+        said = ledger.spoken_by_verdict(session, [verdict.id or 0 for _, verdict in current.values()])
+        for call, verdict in current.values():
+            if verdict.disposition not in NOT_MARKETING and verdict.id in said:
+                yield tracked_campaign(session, call, company), said[verdict.id]
 
 
 def _reviewed(session: Session, label: LabelRow) -> Reviewed:

@@ -18,7 +18,7 @@ from voicebot.attribution.review import draw_of
 from voicebot.attribution.verdict import Verdict
 from voicebot.errors import Conflict, NotFound
 from voicebot.tables import VerdictRow, WitnessRow
-from voicebot.terms import Disposition, LeadOutcome
+from voicebot.terms import Disposition, LeadOutcome, WitnessKind
 
 # What a row says beside its place in the ledger, copied when an undo restores it.
 STATED = (
@@ -133,8 +133,21 @@ def keep(session: Session, row: VerdictRow, evidence: Sequence[tuple[Witness, in
 def witnesses_of(session: Session, verdict: VerdictRow) -> list[tuple[Witness, int | None]]:
     """The evidence of a ledger row, each piece with its utterance's row id."""
     rows = session.exec(select(WitnessRow).where(col(WitnessRow.verdict_id) == verdict.id).order_by(col(WitnessRow.id)))
-    names = tuple(Witness.__dataclass_fields__)
-    return [(Witness(**{name: getattr(row, name) for name in names}), row.utterance_id) for row in rows]
+    return [(_witness(row), row.utterance_id) for row in rows]
+
+
+def spoken_by_verdict(session: Session, verdict_ids: Sequence[int]) -> dict[int, list[Witness]]:
+    """What callers said, by ledger row; rows of which nothing was said are left out. In: at most some hundred ids."""
+    spoken = [WitnessKind.ASKED, WitnessKind.HEARD]
+    query = select(WitnessRow).where(col(WitnessRow.verdict_id).in_(verdict_ids), col(WitnessRow.kind).in_(spoken))
+    found: dict[int, list[Witness]] = {}
+    for row in session.exec(query.order_by(col(WitnessRow.id))):
+        found.setdefault(row.verdict_id, []).append(_witness(row))
+    return found
+
+
+def _witness(row: WitnessRow) -> Witness:
+    return Witness(**{name: getattr(row, name) for name in Witness.__dataclass_fields__})
 
 
 def facts_of(verdict: VerdictRow) -> Facts:

@@ -1,19 +1,20 @@
 """Error rates of the witnesses, re-estimated from reviewed calls by Bayes. Pure.
 
 Each rate has a Beta prior with the stated mean and a stated strength (`STRENGTH` calls), which reviewed calls update;
-the weights of the sources have a Dirichlet prior in the same way (Dawid and Skene 1979, with the truth given by the
-reviewer instead of by EM; the reviewer judges what was said). A mismatch may also be a mishearing: it counts as an
-error of the caller with the probability that it is one, found by EM (Dempster, Laird and Rubin, JRSS B 39, 1977).
+the weights of the sources have a Dirichlet prior in the same way (Dawid and Skene 1979). The truth of a reviewed call
+is what the reviewer heard; that of any other is found by EM (see `unreviewed`). A mismatch may also be a mishearing: it
+counts as an error of the caller with the probability that it is one (Dempster, Laird and Rubin, JRSS B 39, 1977).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from voicebot import taxonomy
 from voicebot.attribution import likelihood
+from voicebot.attribution import unreviewed as untold
 from voicebot.attribution.beta import Beta
 from voicebot.attribution.error_rates import STATED_PRIORS, ErrorRates
 from voicebot.attribution.evidence import TrackedCampaign, Witness, names_a_source
@@ -23,8 +24,10 @@ from voicebot.terms import WitnessKind
 STRENGTH = 30.0
 # Below this many reviewed calls a source group has the rate of its kind.
 GROUP_MINIMUM = 20
-ROUNDS = 5
+ROUNDS = 8
 GRID = 60
+# (1 when both tellings agree, the chance of the second by itself, the call's weight)
+Pair = tuple[float, float, float]
 ASKED, HEARD, TRACKED = WitnessKind.ASKED, WitnessKind.HEARD, WitnessKind.TRACKED
 
 
@@ -43,9 +46,11 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredRate:
-    """One rate with its stated prior and what reviewed calls made of it; `low` and `high` bound 95 % of the belief.
+    """One rate with its stated prior and what calls made of it; `low` and `high` bound 95 % of the belief.
 
-    `name`: of the rate, with the source group in brackets where it has one; `trials` may be fractions.
+    `name`: of the rate, with the source group in brackets where it has one; `errors` of `trials` on reviewed calls,
+    which may be fractions; `unreviewed_errors` of `unreviewed`: what calls that nobody reviewed weigh. These move the
+    mean and do not narrow the interval: their truth is only supposed.
     """
 
     name: str
@@ -55,15 +60,18 @@ class MeasuredRate:
     mean: float
     low: float
     high: float
+    unreviewed_errors: float = 0.0
+    unreviewed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The rates to judge by, each with its interval, and how many reviewed calls named a source."""
+    """The rates to judge by, each with its interval, and how many reviewed and unreviewed calls named a source."""
 
     rates: ErrorRates
     table: tuple[MeasuredRate, ...]
     calls: int
+    unreviewed: int = 0
 
 
 @dataclass(slots=True)
@@ -72,35 +80,71 @@ class _Count:
     trials: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What calls that nobody reviewed count for: by rate (errors, trials), and the pairs of two tellings."""
+
+    counts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    calls: int = 0
+
+    def of(self, name: str) -> "_Count":
+        """Errors and trials of one rate."""
+        return _Count(*self.counts.get(name, (0.0, 0.0)))
+
+
 def measure(
     reviewed: Iterable[Reviewed],
     priors: ErrorRates = STATED_PRIORS,
     *,
+    supposed: Supposed = Supposed(),
     strength: float = STRENGTH,
     false_recall: tuple[int, int] = (0, 0),
 ) -> Measured:
-    """The rates after these reviewed calls; with none, the priors.
+    """The rates after these reviewed calls, and others of which the truth is supposed; with none, the priors.
 
     In: `false_recall`, how often a channel that never ran was agreed to, and how often one was offered.
     """
     told = [call for call in reviewed if call.source is not None and names_a_leaf(call.source)]
     rates = replace(priors, common=_common(told, priors))
-    memory = _one_memory((), rates, priors.one_memory, strength)
+    memory = _one_memory((), priors.one_memory, strength)
     counts, groups = _count((), rates)
     for _ in range(ROUNDS):
         counts, groups = _count(told, rates)
         counts["prompted"].errors += false_recall[0]
         counts["prompted"].trials += false_recall[1]
-        memory = _one_memory(told, rates, priors.one_memory, strength)
-        rates = replace(_means(rates, counts, priors, strength), one_memory=memory.mean)
-    table = [_measured(name, getattr(priors, name), counts[name], strength) for name in NAMES]
+        memory = _one_memory((*_pairs(told, rates), *supposed.pairs), priors.one_memory, strength)
+        rates = replace(_means(rates, counts, supposed, priors, strength), one_memory=memory.mean)
+    table = [_measured(name, getattr(priors, name), strength, counts[name], supposed.of(name)) for name in NAMES]
     by_group = {}
     for (kind, group), count in sorted(groups.items()):
         if count.trials >= GROUP_MINIMUM:
-            entry = _measured(f"{kind} ({group})", getattr(rates, kind), count, strength)
+            entry = _measured(f"{kind} ({group})", getattr(rates, kind), strength, count, _Count())
             by_group[kind, group] = entry.mean
             table.append(entry)
-    return Measured(replace(rates, by_group=by_group), (*table, memory), len(told))
+    return Measured(replace(rates, by_group=by_group), (*table, memory), len(told), supposed.calls)
+
+
+def suppose(
+    reviewed: Sequence[Reviewed],
+    unreviewed: Iterable[tuple[TrackedCampaign | None, Sequence[Witness]]],
+    priors: ErrorRates = STATED_PRIORS,
+    *,
+    false_recall: tuple[int, int] = (0, 0),
+) -> Supposed:
+    """What unreviewed calls count for, beside the reviewed ones: EM from the stated priors. In: their evidence."""
+    others = untold.alike(unreviewed)
+    found = Supposed()
+    for _ in range(ROUNDS if others else 0):
+        rates = measure(reviewed, priors, supposed=found, false_recall=false_recall).rates
+        pieces = [
+            Reviewed(tracked, witnesses, source, weight * chance)
+            for (tracked, witnesses), weight in others.items()
+            for source, chance in untold.supposed(tracked, witnesses, rates)
+        ]
+        counts = {name: (count.errors, count.trials) for name, count in _count(pieces, rates)[0].items()}
+        found = Supposed(counts, tuple(_pairs(pieces, rates)), round(sum(others.values()) / untold.WEIGHT))
+    return found
 
 
 NAMES = ("tracked", "tracked_copied", "tracked_outside_dates", "asked", "heard", "prompted", "denies", "false_denial")
@@ -111,18 +155,26 @@ def names_a_leaf(source: str) -> bool:
     return not taxonomy.source(source).none
 
 
-def _means(rates: ErrorRates, counts: Mapping[str, _Count], priors: ErrorRates, strength: float) -> ErrorRates:
+def _means(
+    rates: ErrorRates, counts: Mapping[str, _Count], supposed: Supposed, priors: ErrorRates, strength: float
+) -> ErrorRates:
     means: dict[str, Any] = {
-        name: Beta.stated(getattr(priors, name), strength).after(counts[name].errors, counts[name].trials).mean
-        for name in NAMES
+        name: _belief(getattr(priors, name), strength, counts[name], supposed.of(name)).mean for name in NAMES
     }
     return replace(rates, **means)
 
 
-def _measured(name: str, prior: float, count: _Count, strength: float) -> MeasuredRate:
-    belief = Beta.stated(prior, strength).after(count.errors, count.trials)
-    low, high = belief.interval()
-    return MeasuredRate(name, prior, count.errors, count.trials, belief.mean, low, high)
+def _belief(prior: float, strength: float, *counts: _Count) -> Beta:
+    belief = Beta.stated(prior, strength)
+    for count in counts:
+        belief = belief.after(count.errors, count.trials)
+    return belief
+
+
+def _measured(name: str, prior: float, strength: float, count: _Count, supposed: _Count) -> MeasuredRate:
+    mean = _belief(prior, strength, count, supposed).mean
+    low, high = Beta.stated(mean, strength + count.trials).interval()
+    return MeasuredRate(name, prior, count.errors, count.trials, mean, low, high, supposed.errors, supposed.trials)
 
 
 def _count(
@@ -234,38 +286,35 @@ def _share_out(weights: dict[str, float], source: str, amount: float) -> None:
         weights[name] = weights.get(name, 1.0) + amount / len(covered)
 
 
-def _one_memory(told: Sequence[Reviewed], rates: ErrorRates, prior: float, strength: float) -> MeasuredRate:
+def _one_memory(pairs: Iterable[Pair], prior: float, strength: float) -> MeasuredRate:
     """How often a second telling only repeats the first: the posterior over a grid, from calls with two tellings."""
     belief = Beta.stated(prior, strength)
     grid = [(step + 0.5) / GRID for step in range(GRID)]
     cuts = [belief.below(step / GRID) for step in range(GRID + 1)]
     weights = [max(high - low, 1e-300) for low, high in pairwise(cuts)]
     trials = repeats = 0.0
-    for call in told:
-        pair = _pair(call, rates)
-        if pair is None:
-            continue
-        agree, alone = pair
-        trials, repeats = trials + call.weight, repeats + agree * call.weight
-        weights = [w * (m * agree + (1.0 - m) * alone) ** call.weight for w, m in zip(weights, grid, strict=True)]
+    for agree, alone, weight in pairs:
+        trials, repeats = trials + weight, repeats + agree * weight
+        weights = [w * (m * agree + (1.0 - m) * alone) ** weight for w, m in zip(weights, grid, strict=True)]
         total = sum(weights)
-        weights = [weight / total for weight in weights]
-    total, mean = sum(weights), 0.0
+        weights = [one / total for one in weights]
+    total = sum(weights)
     mean = sum(w * m for w, m in zip(weights, grid, strict=True)) / total
     low, high = _cut(grid, weights, 0.025 * total), _cut(grid, weights, 0.975 * total)
     return MeasuredRate("one_memory", prior, repeats, trials, mean, low, high)
 
 
-def _pair(call: Reviewed, rates: ErrorRates) -> tuple[float, float] | None:
-    """(1 when the second telling can be the first repeated, P(second telling | truth) by itself)."""
-    asked, heard = spoken(call.witnesses, ASKED), spoken(call.witnesses, HEARD)
-    first, second = likelihood.names(asked), likelihood.names(heard)
-    if not first or not second or call.source not in likelihood.candidates():
-        return None
-    alone = likelihood.stated_chances(heard, rates)
-    assert alone is not None
-    place = likelihood.candidates().index(call.source)
-    return float(likelihood.tellings_agree(first, second)), alone[place]
+def _pairs(told: Iterable[Reviewed], rates: ErrorRates) -> Iterator[Pair]:
+    """(1 when the second telling can be the first repeated, P(second telling | truth) by itself, the call's weight)."""
+    for call in told:
+        asked, heard = spoken(call.witnesses, ASKED), spoken(call.witnesses, HEARD)
+        first, second = likelihood.names(asked), likelihood.names(heard)
+        if not first or not second or call.source not in likelihood.candidates():
+            continue
+        alone = likelihood.stated_chances(heard, rates)
+        assert alone is not None
+        place = likelihood.candidates().index(call.source)
+        yield float(likelihood.tellings_agree(first, second)), alone[place], call.weight
 
 
 def _cut(grid: Sequence[float], weights: Sequence[float], share: float) -> float:

@@ -19,10 +19,11 @@ class Interval:
     high: float
 
 
-def wilson(successes: int, total: int, confidence: float = 0.95) -> Interval:
+def wilson(successes: float, total: float, confidence: float = 0.95) -> Interval:
     """The score interval of a proportion (E. B. Wilson, "Probable Inference", JASA 22, 1927, p. 209).
 
-    Nothing seen gives the whole range from 0 to 1. Raises ValueError unless 0 <= successes <= total.
+    Weighted counts may be fractions. Nothing seen gives the whole range from 0 to 1. Raises ValueError unless
+    0 <= successes <= total.
     """
     if not 0 <= successes <= total:
         raise ValueError(f"{successes} successes of {total} is impossible")

@@ -81,11 +81,10 @@ def judge(
         return _by_reviewer(tracked, reviewed[-1])
     if reviewed or disposition in NOT_MARKETING:
         ordered = []
-    named = [witness for witness in ordered if names_a_source(witness) and witness.kind is not WitnessKind.TRACKED]
+    named = _named(ordered)
     reading = _read(tracked, named)
     kind = _decide(tracked, reading)
-    evidence = (*reading.agreeing, *reading.differing, *(witness for witness in named if witness.denied))
-    chances = posterior(tracked, evidence, rates)
+    chances = posterior(tracked, _weighty(reading, named), rates)
     source = _source(kind, tracked, reading)
     return Verdict(
         kind=kind,
@@ -96,6 +95,20 @@ def judge(
         reasons=_reasons(kind, tracked, reading, disposition, heard_nothing=bool(reviewed)),
         flags=_flags(tracked, reading),
     )
+
+
+def evidence_of(tracked: TrackedCampaign | None, witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
+    """What the probability rests on: statements and denials; no step on the way, and no coming back as a customer."""
+    named = _named(sorted(witnesses, key=_order))
+    return _weighty(_read(tracked, named), named)
+
+
+def _named(ordered: Sequence[Witness]) -> list[Witness]:
+    return [witness for witness in ordered if names_a_source(witness) and witness.kind is not WitnessKind.TRACKED]
+
+
+def _weighty(reading: _Reading, named: Sequence[Witness]) -> tuple[Witness, ...]:
+    return (*reading.agreeing, *reading.differing, *(witness for witness in named if witness.denied))
 
 
 def _order(witness: Witness) -> tuple[object, ...]:

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from voicebot import db
+from voicebot.attribution.calibration import Bin
+from voicebot.attribution.review import COLD_START
 from voicebot.commands.companies import company_id_named
 from voicebot.reports.days import Days, last_days, zone_of
 from voicebot.reports.export import as_json
-from voicebot.reports.quality import QualityReport
+from voicebot.reports.quality import QualityReport, Reviewing
 from voicebot.reports.quality_data import money_text, quality_report
 from voicebot.tables import Company
 
@@ -48,5 +50,26 @@ def _lines(report: QualityReport) -> list[str]:
         )
     for move in report.moves[:10]:
         value = f", value {money_text(move.value)}" if move.value is not None else ""
-        lines.append(f"{move.leads.leads:.1f} leads move from {move.start} to {move.to}{value}")
-    return lines
+        low, high = f"{move.leads.low:.1f}", f"{move.leads.high:.1f}"
+        lines.append(f"{move.leads.leads:.1f} ({low} to {high}) leads move from {move.start} to {move.to}{value}")
+    return [*lines, *_reliability(report.reviewing)]
+
+
+def _reliability(reviewing: Reviewing) -> list[str]:
+    """Whether a probability means what it says, on the company's own randomly reviewed calls."""
+    found = reviewing.calibration
+    if reviewing.unchecked:
+        return [f"Probabilities: not yet checked on your calls ({found.count} of {COLD_START} reviewed at random)."]
+    head = (
+        f"Probabilities on {found.count} randomly reviewed calls: expected calibration error {found.error:.3f} "
+        f"(about {found.chance:.3f} is chance), Brier score {found.brier:.3f}"
+    )
+    return [head, *(_bin_line(part) for part in found.bins)]
+
+
+def _bin_line(part: Bin) -> str:
+    interval = f"({part.right.low:.0%} to {part.right.high:.0%})"
+    few = "  few" if part.few else ""
+    return (
+        f"  claimed {part.claimed:>4.0%}  right {part.right.estimate:>4.0%} {interval:<15} {part.count:>5} calls{few}"
+    )

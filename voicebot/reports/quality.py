@@ -97,6 +97,11 @@ class Reviewing:
         """Whether the rates still are stated priors."""
         return self.random < COLD_START
 
+    @property
+    def unchecked(self) -> bool:
+        """Whether too few of them named a source to say whether a probability means what it says."""
+        return self.calibration.count < COLD_START
+
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:

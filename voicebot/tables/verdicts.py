@@ -60,7 +60,7 @@ class VerdictRow(Row, table=True):
     UNIQUE (call_id, sequence) makes two writers of the same next verdict impossible; a trigger refuses updates.
     `made_by`: who, None for the machine; `decided`: which of `source`, `disposition`, `booked`, `value` and the lead's
     `outcome` a person has decided, and no machine may change; `restores`: the sequence of the row that an undo put
-    back; `rules`: version of the classifier, and how many reviewed calls the error rates rest on; `draw`: the call's
+    back; `rules`: version of the classifier, and how many calls the error rates rest on; `draw`: the call's
     lot, 0 to 9999, by which calls are drawn for review at random.
     """
 

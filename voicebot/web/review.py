@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session, col, select
 
 from voicebot import taxonomy
-from voicebot.attribution import correcting, ledger
+from voicebot.attribution import correcting, gathering, ledger
 from voicebot.attribution.correcting import NOTHING_SAID, Correction
 from voicebot.attribution.review import COLD_START
 from voicebot.db import get_database
@@ -39,6 +39,7 @@ def show_review(request: Request, viewer: LoggedIn, call: str = "", skipped: str
     wanted, before = forms.number(call, "a call"), forms.number(done, "a call")
     with get_database().reading() as session:
         queue = review_queue(session, viewer.company, viewer.user_id)
+        gathering.measured_rates(session, viewer.company_id)  # the answer needs them, and must not wait for them
         item = _wanted(queue, session, viewer, wanted) if wanted else queue.next(passed)
         detail = call_detail(session, viewer.company_id, item.call_id) if item else None
         after = call_detail(session, viewer.company_id, before) if before else None

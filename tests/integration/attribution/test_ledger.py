@@ -16,7 +16,7 @@ from voicebot.errors import Conflict
 from voicebot.settings import get_settings
 from voicebot.stages import Tools
 from voicebot.storage import get_storage
-from voicebot.tables import Call, Company, LabelRow, Lead, VerdictRow
+from voicebot.tables import Call, Company, LabelRow, Lead, TrackingNumber, VerdictRow
 from voicebot.terms import Disposition, Speaker, Stage, VerdictKind, WitnessKind
 
 SAID = ((WitnessKind.TRACKED, "billboard"), (WitnessKind.ASKED, "billboard"))
@@ -120,6 +120,37 @@ def test_only_random_calls_judged_before_the_verdict_teach_the_error_rates(sessi
     measured = gathering.measured_rates(session, company.id or 0)
     assert measured.calls == 1
     assert next(entry for entry in measured.table if entry.name == "tracked").errors == 1
+
+
+def test_calls_that_nobody_reviewed_teach_by_how_often_their_witnesses_disagree(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "EVERY", 4)
+    company, call, person = judged_call(session)
+    said = ((WitnessKind.TRACKED, "billboard"), (WitnessKind.ASKED, "radio"))
+    number = session.get_one(TrackingNumber, call.tracking_number_id)
+    for _ in range(3):
+        stated = gathering.measured_rates(session, company.id or 0)
+        assert stated.unreviewed == 0
+        make.verdict(session, make.call(session, number, stage=Stage.ATTRIBUTED), said)
+    measured = gathering.measured_rates(session, company.id or 0)
+    assert measured.unreviewed == 4
+    assert measured.rates.tracked > stated.rates.tracked and measured.rates.asked > stated.rates.asked
+    company.review_share = 1.0
+    correcting.answer(session, company, call, Correction(source="radio"), by=person, blind=True)
+    monkeypatch.setattr(gathering, "LABELS", 1)
+    reviewed = gathering.measured_rates(session, company.id or 0)
+    assert (reviewed.calls, reviewed.unreviewed) == (1, 3), "a reviewed call is not supposed as well"
+
+
+def test_spam_and_test_calls_tell_nothing_of_the_error_rates(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "EVERY", 2)
+    company, call, _ = judged_call(session)
+    number = session.get_one(TrackingNumber, call.tracking_number_id)
+    spam = make.call(session, number, stage=Stage.ATTRIBUTED)
+    make.verdict(session, spam, SAID, disposition=Disposition.SPAM)
+    make.verdict(session, make.call(session, number, stage=Stage.ATTRIBUTED, is_test=True), SAID)
+    assert gathering.measured_rates(session, company.id or 0).unreviewed == 1
 
 
 def test_an_offer_of_a_channel_that_never_ran_measures_false_recall(session: Session) -> None:
