@@ -6,12 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
+from tests import factories as make
 from tests.web.company import Cast
 from voicebot.attribution import ledger
 from voicebot.attribution.review import Stake, doubt, kappa, worth
 from voicebot.db import Database
-from voicebot.tables import Company, LabelRow
-from voicebot.terms import Disposition, VerdictKind
+from voicebot.tables import Company, LabelRow, TrackingNumber, User
+from voicebot.terms import Disposition, Stage, VerdictKind
 
 LEAD = Disposition.NEW_LEAD
 
@@ -115,6 +116,34 @@ def test_the_quality_report_says_that_nothing_is_checked_yet(
     assert report["leads"] == sum(row["tracked"] for row in report["rows"])
     assert sum(row["corrected"]["leads"] for row in report["rows"]) == pytest.approx(report["leads"])
     assert len(client.get("/quality.csv").text.splitlines()) == len(report["rows"]) + 1
+
+
+def test_the_reliability_of_probabilities_is_shown_from_fifty_calls_on_and_on_random_ones_alone(
+    cast: Cast, installation: Database, logged_in: Callable[[str], TestClient]
+) -> None:
+    def judge_calls(count: int, probability: float, said: str, **over: bool) -> None:
+        with installation.writing() as session:
+            [number, *_] = session.exec(select(TrackingNumber).where(col(TrackingNumber.id).in_(cast.ours.number_ids)))
+            person = session.exec(select(User).where(col(User.email) == cast.reviewer)).one()
+            for _ in range(count):
+                call = make.call(session, number, stage=Stage.ATTRIBUTED)
+                verdict = make.verdict(session, call, probability=probability)
+                make.label(session, verdict, person, source=said, **over)
+
+    client = logged_in(cast.owner)
+    judge_calls(40, 0.95, "billboard")
+    judge_calls(9, 0.65, "radio")
+    judge_calls(50, 0.45, "billboard", random_draw=False)
+    page = client.get("/quality").text
+    assert "Not yet checked on your calls" in page and "<circle" not in page
+    judge_calls(1, 0.65, "billboard")
+    page = client.get("/quality").text
+    assert "Not yet checked on your calls" not in page
+    assert page.count("<circle") == 2 and "Reliability as a table" in page
+    found = client.get("/quality.json").json()["reviewing"]["calibration"]
+    assert [(part["count"], part["few"]) for part in found["bins"]] == [(10, True), (40, False)]
+    assert found["error"] == pytest.approx(0.8 * 0.05 + 0.2 * 0.55)
+    assert found["bins"][0]["right"]["estimate"] == pytest.approx(0.1)
 
 
 def stake(kind: VerdictKind, source: float, lead: float = 1.0, disposition: Disposition = LEAD) -> Stake:

@@ -23,27 +23,32 @@ ELSEWHERE: Hashable = "elsewhere"
 CONFIRMED, CORRECTED = VerdictKind.CONFIRMED, VerdictKind.CORRECTED
 CONFLICT, SILENT = VerdictKind.CONFLICT, VerdictKind.SILENT
 SPOKEN = (CONFIRMED, CORRECTED, CONFLICT)
-# How verdicts come out, as stated before any call is reviewed: each row worth ten reviewed calls.
+# How verdicts come out before any call is reviewed, each row worth ten reviewed calls: what the stated error rates give
+# on simulated callers. Where the dates or a copied number exclude the campaign, whoever names another source is
+# corrected, rightly or not.
 STATED = {
-    False: {CONFIRMED: 8.3, CORRECTED: 0.2, CONFLICT: 1.5},
-    True: {CONFIRMED: 1.2, CORRECTED: 3.3, CONFLICT: 5.5},
+    (False, False): {CONFIRMED: 6.9, CORRECTED: 0.1, CONFLICT: 3.0},
+    (False, True): {CONFIRMED: 0.4, CORRECTED: 2.4, CONFLICT: 7.2},
+    (True, False): {CONFIRMED: 6.9, CORRECTED: 2.9, CONFLICT: 0.2},
+    (True, True): {CONFIRMED: 0.4, CORRECTED: 8.8, CONFLICT: 0.8},
 }
 
 Flow = tuple[Hashable, Hashable]
-# (the caller came another way, the verdict) -> a count, or a rate.
-Outcomes = Mapping[bool, Mapping[VerdictKind, float]]
+# (the campaign was excluded, the caller came another way) -> by verdict a count, or a rate.
+Outcomes = Mapping[tuple[bool, bool], Mapping[VerdictKind, float]]
 Destinations = Mapping[Hashable, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One kind of lead. `other`: where a corrected one goes, or what a conflicting one named; `sure`: a person
-    decided."""
+    decided; `excluded`: the campaign's dates, or a copied number, speak against it."""
 
     tracked: Hashable
     kind: VerdictKind
     other: Hashable = None
     sure: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,15 @@ class Corrected:
     worth: Mapping[Hashable, Worth]
 
 
-def known_outcomes(reviewed: Iterable[tuple[bool, VerdictKind]]) -> dict[bool, dict[VerdictKind, float]]:
-    """Counts with the stated ones, from (came another way, the verdict) of randomly reviewed calls that spoke."""
-    counts = {went: dict(row) for went, row in STATED.items()}
-    for went, kind in reviewed:
+def known_outcomes(
+    reviewed: Iterable[tuple[bool, bool, VerdictKind]],
+) -> dict[tuple[bool, bool], dict[VerdictKind, float]]:
+    """Counts with the stated ones, from (the campaign was excluded, the caller came another way, the verdict) of
+    randomly reviewed calls that spoke."""
+    counts = {case: dict(row) for case, row in STATED.items()}
+    for excluded, went, kind in reviewed:
         if kind in SPOKEN:
-            counts[went][kind] += 1.0
+            counts[excluded, went][kind] += 1.0
     return counts
 
 
@@ -156,29 +164,36 @@ def _credited(found: Mapping[Flow, float], each: Mapping[Hashable, float]) -> di
 
 def _rates(outcomes: Outcomes, draw: Callable[[float], float]) -> Outcomes:
     """Rates from counts: each row drawn, and brought to a sum of 1."""
-    drawn = {went: {kind: draw(count) for kind, count in row.items()} for went, row in outcomes.items()}
-    return {went: {kind: n / sum(row.values()) for kind, n in row.items()} for went, row in drawn.items()}
+    drawn = {case: {kind: draw(count) for kind, count in row.items()} for case, row in outcomes.items()}
+    return {case: {kind: n / sum(row.values()) for kind, n in row.items()} for case, row in drawn.items()}
 
 
 def flows(counts: Mapping[Evidence, float], rates: Outcomes) -> dict[Flow, float]:
-    """Expected leads from the place dialled to the place that brought them; they sum to the counts."""
-    by_place: dict[Hashable, dict[Evidence, float]] = defaultdict(dict)
+    """Expected leads from the place dialled to the place that brought them; they sum to the counts.
+
+    Leads of a place that is excluded by its dates are apart from those within them: far more of them came another way.
+    """
+    by_place: dict[tuple[Hashable, bool], dict[Evidence, float]] = defaultdict(dict)
     for evidence, leads in counts.items():
-        by_place[evidence.tracked][evidence] = leads
-    all_away = _away(counts, rates, 0.0, 0.0)
+        by_place[evidence.tracked, evidence.excluded][evidence] = leads
+    all_away = {excluded: _away(_where(counts, excluded=excluded), rates, 0.0, 0.0) for excluded in (False, True)}
     everywhere = _destinations(counts, rates, all_away, {})
     found: dict[Flow, float] = defaultdict(float)
-    for place, own in by_place.items():
-        away = _away(own, rates, all_away, BORROWED)
+    for (place, excluded), own in by_place.items():
+        away = {excluded: _away(own, rates, all_away[excluded], BORROWED)}
         others = {to: n for to, n in everywhere.items() if to != place}
         targets = _destinations(own, rates, away, others)
         for evidence, leads in own.items():
-            gone = leads * _gone(evidence, rates, away)
+            gone = leads * _gone(evidence, rates, away[excluded])
             found[place, place] += leads - gone
             named = evidence.other if evidence.kind in (CORRECTED, CONFLICT) else None
             for to, share in targets.items() if named is None else [(named, 1.0)]:
                 found[place, to] += gone * share
     return dict(found)
+
+
+def _where(counts: Mapping[Evidence, float], *, excluded: bool) -> dict[Evidence, float]:
+    return {evidence: leads for evidence, leads in counts.items() if evidence.excluded is excluded}
 
 
 def _gone(evidence: Evidence, rates: Outcomes, away: float) -> float:
@@ -187,19 +202,23 @@ def _gone(evidence: Evidence, rates: Outcomes, away: float) -> float:
         return away
     if evidence.sure:
         return 1.0 if evidence.kind is CORRECTED else 0.0
-    wrong, right = away * rates[True][evidence.kind], (1.0 - away) * rates[False][evidence.kind]
+    wrong = away * rates[evidence.excluded, True][evidence.kind]
+    right = (1.0 - away) * rates[evidence.excluded, False][evidence.kind]
     return wrong / (wrong + right) if wrong + right else away
 
 
 def _away(counts: Mapping[Evidence, float], rates: Outcomes, elsewhere: float, borrowed: float) -> float:
     """The share of spoken leads that came another way: EM from what their verdicts say."""
-    by_kind: dict[tuple[VerdictKind, bool], float] = defaultdict(float)
+    by_kind: dict[tuple[VerdictKind, bool, bool], float] = defaultdict(float)
     for evidence, leads in counts.items():
-        by_kind[evidence.kind, evidence.sure] += leads
-    known = by_kind.pop((CORRECTED, True), 0.0)
-    total = sum(n for (kind, _), n in by_kind.items() if kind is not SILENT) + known + borrowed
+        by_kind[evidence.kind, evidence.sure, evidence.excluded] += leads
+    spoken = {case: leads for case, leads in by_kind.items() if case[0] is not SILENT}
+    total = sum(spoken.values()) + borrowed
+    known = sum(leads for (kind, sure, _), leads in spoken.items() if sure and kind is CORRECTED)
     unsure = [
-        (n, rates[True][kind], rates[False][kind]) for (kind, sure), n in by_kind.items() if not sure and kind in SPOKEN
+        (leads, rates[excluded, True][kind], rates[excluded, False][kind])
+        for (kind, sure, excluded), leads in spoken.items()
+        if not sure
     ]
     share = elsewhere or 0.2
     for _ in range(ROUNDS if total else 0):
@@ -208,15 +227,17 @@ def _away(counts: Mapping[Evidence, float], rates: Outcomes, elsewhere: float, b
     return share
 
 
-def _destinations(counts: Mapping[Evidence, float], rates: Outcomes, away: float, others: Destinations) -> Destinations:
+def _destinations(
+    counts: Mapping[Evidence, float], rates: Outcomes, away: Mapping[bool, float], others: Destinations
+) -> Destinations:
     """Where leads go that came another way, as shares: by what was named, and a little by where all others go."""
     found: dict[Hashable, float] = defaultdict(float)
     for evidence, leads in counts.items():
         if evidence.kind in (CORRECTED, CONFLICT) and evidence.other is not None:
-            found[evidence.other] += leads * _gone(evidence, rates, away)
+            found[evidence.other] += leads * _gone(evidence, rates, away[evidence.excluded])
     whole = sum(others.values())
     for to, n in others.items():
-        found[to] += BORROWED * away * n / whole if whole else 0.0
+        found[to] += BORROWED * max(away.values()) * n / whole if whole else 0.0
     total = sum(found.values())
     return {to: n / total for to, n in found.items()} if total else {ELSEWHERE: 1.0}
 

@@ -5,7 +5,7 @@ becomes an earlier touch and does not unseat the campaign, unless the caller den
 it, or its number is known to be copied elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from voicebot import taxonomy
@@ -51,6 +51,11 @@ class Verdict:
     touches: tuple[Touch, ...] = ()
     reasons: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+
+
+def excludes(flags: Iterable[str]) -> bool:
+    """Whether a verdict's flags say that the dialled campaign is spoken against, by its dates or a copied number."""
+    return not {"not_yet_running", "already_over", "number_copied"}.isdisjoint(flags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _reliability(reviewing: Reviewing) -> list[str]:
         return [f"Probabilities: not yet checked on your calls ({found.count} of {COLD_START} reviewed at random)."]
     head = (
         f"Probabilities on {found.count} randomly reviewed calls: expected calibration error {found.error:.3f} "
-        f"(about {found.chance:.3f} is chance), Brier score {found.brier:.3f}"
+        f"(chance alone gives {found.chance:.3f}), Brier score {found.brier:.3f}"
     )
     return [head, *(_bin_line(part) for part in found.bins)]
 

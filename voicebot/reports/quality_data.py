@@ -13,6 +13,7 @@ from voicebot.attribution.correcting import NOTHING_SAID
 from voicebot.attribution.review import kappa
 from voicebot.attribution.shares import Evidence, correct, known_outcomes
 from voicebot.attribution.statistics import wilson
+from voicebot.attribution.verdict import excludes
 from voicebot.reports.crediting import CampaignFacts, LeadFacts, Place, corrected_credit, places_of
 from voicebot.reports.days import Days
 from voicebot.reports.figures import campaign_facts, campaign_report
@@ -69,7 +70,7 @@ def _lead(facts: LeadFacts, stated: str | None, campaigns: Mapping[int, Campaign
         other = named if named != dialled else None
     return QualityLead(
         call_id=facts.call_id,
-        evidence=Evidence(dialled, facts.kind, other, sure=facts.decided),
+        evidence=Evidence(dialled, facts.kind, other, sure=facts.decided, excluded=excludes(facts.flags)),
         stated=stated,
         value_won=facts.value_won,
         flags=facts.flags,
@@ -101,7 +102,7 @@ def _stated(session: Session, verdict_ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def _reviewing(session: Session, company_id: int) -> tuple[Reviewing, list[tuple[bool, VerdictKind]]]:
+def _reviewing(session: Session, company_id: int) -> tuple[Reviewing, list[tuple[bool, bool, VerdictKind]]]:
     """What reviews have shown, and how verdicts came out on randomly reviewed calls."""
     labels = gathering.standing_labels(session, company_id)
     drawn = gathering.random_labels(session, company_id)
@@ -114,7 +115,7 @@ def _reviewing(session: Session, company_id: int) -> tuple[Reviewing, list[tuple
             continue
         right = verdict.source is not None and taxonomy.agrees(verdict.source, label.source)
         claims.append(Claim(verdict.probability, right))
-        outcomes.append((_went_elsewhere(session, label), verdict.kind))
+        outcomes.append((excludes(verdict.flags), _went_elsewhere(session, label), verdict.kind))
     pairs = _pairs(labels)
     reviewing = Reviewing(
         random=len(drawn),

@@ -1,17 +1,24 @@
 """Leads corrected by measured error rates: hand-counted cases, and intervals that hold the truth as they should."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from voicebot.attribution.shares import ELSEWHERE, SPOKEN, STATED, Evidence, correct, flows, known_outcomes
-from voicebot.terms import VerdictKind
+from voicebot.attribution.simulation import World, callers
+from voicebot.attribution.verdict import excludes, judge
+from voicebot.terms import Disposition, VerdictKind
 
 CONFIRMED, CORRECTED = VerdictKind.CONFIRMED, VerdictKind.CORRECTED
 CONFLICT, SILENT = VerdictKind.CONFLICT, VerdictKind.SILENT
 # Callers whom the number brought are confirmed, the others corrected: a conflict says nothing either way.
-CLEAR = {False: {CONFIRMED: 0.9, CORRECTED: 0.0, CONFLICT: 0.1}, True: {CONFIRMED: 0.0, CORRECTED: 0.9, CONFLICT: 0.1}}
+CLEAR = {
+    (excluded, went): {CONFIRMED: 0.0 if went else 0.9, CORRECTED: 0.9 if went else 0.0, CONFLICT: 0.1}
+    for excluded in (False, True)
+    for went in (False, True)
+}
 
 
 def test_silent_leads_go_where_the_spoken_ones_of_their_campaign_went() -> None:
@@ -40,9 +47,40 @@ def test_leads_that_came_another_way_of_which_nobody_spoke_are_elsewhere() -> No
     assert found["a", ELSEWHERE] > 0
 
 
-def known_rates() -> dict[bool, dict[VerdictKind, float]]:
+def test_leads_outside_a_campaigns_dates_are_judged_apart_from_those_within() -> None:
+    within = {Evidence("a", CONFIRMED): 90, Evidence("a", CORRECTED, "b"): 10}
+    after = {
+        Evidence("a", CORRECTED, "b", excluded=True): 40,
+        Evidence("a", CONFIRMED, excluded=True): 10,
+        Evidence("a", SILENT, excluded=True): 50,
+    }
+    found = flows({**within, **after}, CLEAR)
+    assert found["a", "b"] == pytest.approx(10 + 80)
+
+
+def test_a_correction_that_only_the_dates_made_is_believed_less() -> None:
+    rates = known_rates()
+    inside, outside = (
+        flows({Evidence("a", CONFIRMED, excluded=e): 50, Evidence("a", CORRECTED, "b", excluded=e): 25}, rates)
+        for e in (False, True)
+    )
+    assert outside["a", "b"] < inside["a", "b"]
+
+
+def test_what_is_stated_of_verdicts_is_what_the_stated_error_rates_give() -> None:
+    counts: Counter[tuple[bool, bool, VerdictKind]] = Counter()
+    for caller in callers(World(odd_numbers=0.5), 3000, seed=9):
+        verdict = judge(caller.tracked, caller.witnesses, Disposition.NEW_LEAD)
+        counts[excludes(verdict.flags), caller.truth != caller.tracked.source, verdict.kind] += 1
+    for (excluded, went), row in STATED.items():
+        spoken = sum(counts[excluded, went, kind] for kind in SPOKEN)
+        for kind in SPOKEN:
+            assert counts[excluded, went, kind] / spoken == pytest.approx(row[kind] / 10, abs=0.08), (excluded, went)
+
+
+def known_rates() -> dict[tuple[bool, bool], dict[VerdictKind, float]]:
     counts = known_outcomes([])
-    return {went: {kind: n / sum(row.values()) for kind, n in row.items()} for went, row in counts.items()}
+    return {case: {kind: n / sum(row.values()) for kind, n in row.items()} for case, row in counts.items()}
 
 
 def test_nothing_gives_nothing() -> None:
@@ -51,14 +89,16 @@ def test_nothing_gives_nothing() -> None:
 
 def test_no_lead_is_lost_or_invented() -> None:
     leads = [Evidence("a", CONFIRMED)] * 7 + [Evidence("b", CONFLICT, "a")] * 5 + [Evidence("b", SILENT)] * 9
-    found = correct(leads, known_outcomes([(False, CONFIRMED)]), draws=50)
+    found = correct(leads, known_outcomes([(False, False, CONFIRMED)]), draws=50)
     assert sum(entry.leads for entry in found.places.values()) == pytest.approx(21)
     assert all(entry.low <= entry.high for entry in found.flows.values())
 
 
 PLACES, LEADS = 4, 700
 DIALLED, AWAY = np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.1, 0.3, 0.2, 0.15])
-Outcome = tuple[bool, VerdictKind]
+# The last campaign is over for half of its leads, and most of these came another way.
+OVER, AWAY_THEN = 3, 0.7
+Outcome = tuple[bool, bool, VerdictKind]
 
 
 def company(chance: np.random.Generator) -> Iterator[tuple[Evidence, Outcome | None]]:
@@ -66,20 +106,22 @@ def company(chance: np.random.Generator) -> Iterator[tuple[Evidence, Outcome | N
 
     How verdicts come out in it is drawn from what is stated of them, so that no world is the expected one.
     """
-    comes_out = {went: chance.dirichlet([row[kind] for kind in SPOKEN]) for went, row in STATED.items()}
+    comes_out = {case: chance.dirichlet([row[kind] for kind in SPOKEN]) for case, row in STATED.items()}
     dialled = chance.choice(PLACES, LEADS, p=DIALLED)
-    gone = chance.random(LEADS) < AWAY[dialled]
+    over = (dialled == OVER) & (chance.random(LEADS) < 0.5)
+    gone = chance.random(LEADS) < np.where(over, AWAY_THEN, AWAY[dialled])
     others = (dialled + chance.integers(1, PLACES, LEADS)) % PLACES
-    kinds = {went: chance.choice(3, LEADS, p=comes_out[went]) for went in (False, True)}
+    kinds = {case: chance.choice(3, LEADS, p=rates) for case, rates in comes_out.items()}
     speaks, reviewed = chance.random(LEADS) < 0.6, chance.random(LEADS) < 0.3
     for lead in range(LEADS):
-        at, went = int(dialled[lead]), bool(gone[lead])
+        at, went, excluded = int(dialled[lead]), bool(gone[lead]), bool(over[lead])
         if not speaks[lead]:
-            yield Evidence(at, SILENT), None
+            yield Evidence(at, SILENT, excluded=excluded), None
             continue
-        kind = SPOKEN[kinds[went][lead]]
+        kind = SPOKEN[kinds[excluded, went][lead]]
         named = None if kind is CONFIRMED else int(others[lead])
-        yield Evidence(at, kind, named), (went, kind) if reviewed[lead] else None
+        outcome = (excluded, went, kind) if reviewed[lead] else None
+        yield Evidence(at, kind, named, excluded=excluded), outcome
 
 
 # Three leads in ten are won; a job of each campaign is worth so much on average, and varies widely about it.
@@ -89,7 +131,8 @@ WON, JOB = 0.3, np.array([900.0, 400.0, 1500.0, 700.0])
 @pytest.mark.usefixtures("uncounted")
 def test_intervals_hold_the_true_leads_and_value_won_in_93_to_97_of_100_worlds() -> None:
     """What each campaign brought on average in such a company, in worlds of the seeds 0 to 249."""
-    moves = (1 - np.eye(PLACES)) * AWAY[:, None] / (PLACES - 1) + np.diag(1 - AWAY)
+    away = AWAY + np.where(np.arange(PLACES) == OVER, (AWAY_THEN - AWAY) / 2, 0)
+    moves = (1 - np.eye(PLACES)) * away[:, None] / (PLACES - 1) + np.diag(1 - away)
     leads = LEADS * DIALLED @ moves
     worth = (LEADS * DIALLED * WON * JOB) @ moves
     inside, total = {"leads": 0, "worth": 0}, 0
