@@ -91,6 +91,22 @@ def test_a_second_person_judges_blind_and_changes_nothing(
     assert row is not None and row.source == "radio" and len(labels(installation)) == 2
 
 
+def test_the_calls_page_shows_what_was_decided_by_whom_and_takes_it_back(
+    cast: Cast, installation: Database, logged_in: Callable[[str], TestClient]
+) -> None:
+    client, call_id = logged_in(cast.owner), cast.ours.recorded_call_id
+    assert "Undo my last change" not in client.get(f"/calls/{call_id}").text
+    client.post(f"/review/{call_id}", data={"disposition": "existing_customer", "booked": "no"})
+    page = client.get(f"/calls/{call_id}").text
+    assert "Existing customer · no appointment agreed" in page and f'href="/review?call={call_id}"' in page
+    assert "Undo my last change" in page
+    assert "Undo my last change" not in logged_in(cast.reviewer).get(f"/calls/{call_id}").text
+    client.post(f"/review/{call_id}/undo")
+    with installation.reading() as session:
+        row = ledger.current(session, call_id)
+    assert row is not None and row.restores == 1
+
+
 def test_an_answer_that_says_nothing_is_refused(cast: Cast, logged_in: Callable[[str], TestClient]) -> None:
     assert logged_in(cast.owner).post(f"/review/{cast.ours.recorded_call_id}").status_code == 422
 

@@ -23,7 +23,7 @@ from voicebot.terms import WitnessKind
 # The stated priors weigh as much as this many reviewed calls: enough to steady a first dozen, soon outvoted.
 STRENGTH = 30.0
 # Below this many reviewed calls a source group has the rate of its kind.
-GROUP_MINIMUM = 20
+GROUP_MINIMUM = 50
 ROUNDS = 8
 GRID = 60
 # (1 when both tellings agree, the chance of the second by itself, the call's weight)

@@ -71,11 +71,13 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """Leads by place, and by (place dialled, place credited); the value won by place, where any was entered."""
+    """Leads by place, and by (place dialled, place credited); the value won by place and by flow, where any was
+    entered."""
 
     places: Mapping[Hashable, Estimate]
     flows: Mapping[Flow, Estimate]
     worth: Mapping[Hashable, Worth]
+    moved: Mapping[Flow, Worth]
 
 
 def known_outcomes(
@@ -108,16 +110,23 @@ def correct(
         if value is not None:
             won[evidence].append(value)
     middle = flows(counts, _rates(outcomes, lambda count: count))
-    credited = _credited(middle, _each(counts, {evidence: sum(some) for evidence, some in won.items()}))
+    moved = _moved(middle, _each(counts, {evidence: sum(some) for evidence, some in won.items()}))
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     drawn = [_draw(counts, won, outcomes, chance) for _ in range(draws if counts else 0)]
-    every = [_by_place(one) for one, _ in drawn]
+    places, credited = [_by_place(one) for one, _ in drawn], [_by_place(worth) for _, worth in drawn]
     return Corrected(
-        {place: _estimate(n, [one.get(place, 0.0) for one in every]) for place, n in _by_place(middle).items()},
-        {flow: _estimate(n, [one.get(flow, 0.0) for one, _ in drawn]) for flow, n in middle.items()},
         {
-            place: Worth(value, *_bounds(value, [worth.get(place, 0.0) for _, worth in drawn]))
-            for place, value in credited.items()
+            place: Estimate(n, *_bounds(n, [one.get(place, 0.0) for one in places]))
+            for place, n in _by_place(middle).items()
+        },
+        {flow: Estimate(n, *_bounds(n, [one.get(flow, 0.0) for one, _ in drawn])) for flow, n in middle.items()},
+        {
+            place: Worth(value, *_bounds(value, [worth.get(place, 0.0) for worth in credited]))
+            for place, value in _by_place(moved).items()
+        },
+        {
+            flow: Worth(value, *_bounds(value, [worth.get(flow, 0.0) for _, worth in drawn]))
+            for flow, value in moved.items()
         },
     )
 
@@ -127,8 +136,8 @@ def _draw(
     won: Mapping[Evidence, Sequence[float]],
     outcomes: Outcomes,
     chance: random.Random,
-) -> tuple[dict[Flow, float], dict[Hashable, float]]:
-    """One plausible world: the leads weighed anew, and the error rates drawn. Out: leads by flow, value by place."""
+) -> tuple[dict[Flow, float], dict[Flow, float]]:
+    """One plausible world: the leads weighed anew, and the error rates drawn. Out: leads and value by flow."""
     weights, worth = {}, {}
     for evidence, n in counts.items():
         # Leads without a value are alike, and weighed together; each of the others has a weight of its own.
@@ -139,7 +148,7 @@ def _draw(
     scale = sum(counts.values()) / sum(weights.values())
     rates = _rates(outcomes, lambda count: chance.gammavariate(count, 1.0))
     found = flows({evidence: weight * scale for evidence, weight in weights.items()}, rates)
-    return found, _credited(found, _each(weights, worth))
+    return found, _moved(found, _each(weights, worth))
 
 
 def _each(weights: Mapping[Evidence, float], worth: Mapping[Evidence, float]) -> dict[Hashable, float]:
@@ -153,13 +162,9 @@ def _each(weights: Mapping[Evidence, float], worth: Mapping[Evidence, float]) ->
     return {place: value / leads[place] for place, value in values.items()}
 
 
-def _credited(found: Mapping[Flow, float], each: Mapping[Hashable, float]) -> dict[Hashable, float]:
-    """The value that comes to each place with the leads."""
-    totals: dict[Hashable, float] = defaultdict(float)
-    for (start, place), leads in found.items():
-        if start in each:
-            totals[place] += leads * each[start]
-    return dict(totals)
+def _moved(found: Mapping[Flow, float], each: Mapping[Hashable, float]) -> dict[Flow, float]:
+    """The value that goes with the leads of each flow, where any was entered for the number dialled."""
+    return {flow: leads * each[flow[0]] for flow, leads in found.items() if flow[0] in each}
 
 
 def _rates(outcomes: Outcomes, draw: Callable[[float], float]) -> Outcomes:
@@ -247,10 +252,6 @@ def _by_place(found: Mapping[Flow, float]) -> dict[Hashable, float]:
     for (_, place), leads in found.items():
         totals[place] += leads
     return totals
-
-
-def _estimate(middle: float, drawn: Sequence[float]) -> Estimate:
-    return Estimate(middle, *_bounds(middle, drawn))
 
 
 def _bounds(middle: float, drawn: Sequence[float]) -> tuple[float, float]:

@@ -82,7 +82,6 @@ def _map(file: Path | None) -> Map:
     if file is None:
         return Map()
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return Map(dict(document.get("columns") or {}), dict(document.get("sources") or {})).checked()
-    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        return Map.of(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file} cannot be read as a map: {error}") from error

@@ -49,7 +49,8 @@ def _lines(report: QualityReport) -> list[str]:
             f"per lead {money_text(row.cost_tracked)} -> {money_text(row.cost_corrected[0])}"
         )
     for move in report.moves[:10]:
-        value = f", value {money_text(move.value)}" if move.value is not None else ""
+        money = [money_text(amount) for amount in move.value or ()]
+        value = f", value {money[0]} ({money[1]} to {money[2]})" if money else ""
         low, high = f"{move.leads.low:.1f}", f"{move.leads.high:.1f}"
         lines.append(f"{move.leads.leads:.1f} ({low} to {high}) leads move from {move.start} to {move.to}{value}")
     return [*lines, *_reliability(report.reviewing)]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from voicebot import phone, taxonomy
@@ -29,7 +30,6 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "voicemail": ("voicemail",),
     "direction": ("direction",),
     "recording": ("recording", "recording_url", "audio", "recording_file"),
-    "value": ("value", "sales_value"),
 }
 NEEDED = ("id", "started_at", "tracking_number", "source")
 # What other trackers call sources, beside our own names for them.
@@ -81,6 +81,18 @@ class Map:
     columns: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, document: object) -> "Map":
+        """The map in a document. Raises InvalidInput for what it does not know, by its place."""
+        found: Mapping[Any, Any] = document if isinstance(document, Mapping) else {str(document): None}
+        for key, part in found.items():
+            if key not in ("columns", "sources"):
+                raise InvalidInput(f"{key!r} is no part of a map: it has `columns` and `sources`.")
+            texts = isinstance(part, Mapping) and all(isinstance(one, str) for pair in part.items() for one in pair)
+            if part is not None and not texts:
+                raise InvalidInput(f"{key}: write pairs of text, such as `columns: {{id: Ref}}`.")
+        return cls(dict(found.get("columns") or {}), dict(found.get("sources") or {})).checked()
+
     def checked(self) -> "Map":
         """The same. Raises InvalidInput for a field or a leaf that does not exist."""
         for name in self.columns:
@@ -131,7 +143,7 @@ def _call(line: int, values: Mapping[str, str], mapping: Map, zone: ZoneInfo) ->
         raise InvalidInput("There is no call id, so the call could be imported twice.")
     if values.get("direction", "").lower() == "outbound":
         raise InvalidInput("This is an outbound call; only inbound calls have a source.")
-    name = values.get("source_name") or values["source"]
+    name, status = values.get("source_name") or values["source"], values.get("answered", "true").lower()
     return PastCall(
         line=line,
         foreign_id=values["id"],
@@ -143,8 +155,8 @@ def _call(line: int, values: Mapping[str, str], mapping: Map, zone: ZoneInfo) ->
         source=_source(values["source"], values.get("source_name", ""), mapping),
         campaign=name[:190],
         seconds=_seconds(values.get("duration", "")),
-        answered=values.get("answered", "true").lower() in ("true", "yes", "1", "answered", "answered call"),
-        voicemail=values.get("voicemail", "").lower() in ("true", "yes", "1"),
+        answered=status in ("true", "yes", "1", "answered", "answered call"),
+        voicemail="voicemail" in status or values.get("voicemail", "").lower() in ("true", "yes", "1"),
         recording=values.get("recording", ""),
     )
 
@@ -172,7 +184,10 @@ def _time(text: str, zone: ZoneInfo) -> datetime:
     raise InvalidInput(f"{text!r} is no time. Write it like 2026-11-23T14:05:00-06:00.")
 
 
-TIMES = ("%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%b %d, %Y %I:%M %p")
+TIMES = (
+    "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %H:%M:%S %z", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%y %I:%M %p", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p",
+)  # fmt: skip
 
 
 def _number(text: str) -> str | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from voicebot import pipeline
+from voicebot import pipeline, taxonomy
 from voicebot.errors import Conflict
 from voicebot.past_calls.reading import PastCall
 from voicebot.storage import Storage
@@ -94,18 +94,30 @@ def _outcome(past: PastCall) -> CallOutcome:
 
 
 def _campaign(session: Session, company: Company, past: PastCall) -> Campaign:
-    """The campaign that stands for the old source; it began no later than this call."""
+    """The campaign that stands for the old source; it began no later than this call.
+
+    A pool of numbers shown on a website has one name and many sources: each source of it is a campaign of its own.
+    """
     day = past.started_at.astimezone(ZoneInfo(company.time_zone)).date()
-    query = select(Campaign).where(col(Campaign.company_id) == company.id, col(Campaign.name) == past.campaign)
-    row = session.exec(query).first()
-    if row is None:
+    row = _named(session, company, past.campaign)
+    if row is not None and row.source != past.source:
+        name = f"{past.campaign[:140]} ({taxonomy.label(past.source)})"
+        row = _named(session, company, name) or Campaign(
+            company_id=company.id or 0, name=name, source=past.source, starts_on=day
+        )
+    elif row is None:
         row = Campaign(company_id=company.id or 0, name=past.campaign, source=past.source, starts_on=day)
-    elif row.source != past.source:
-        raise Conflict(f"The campaign {past.campaign!r} has the source {row.source}, this line {past.source}.")
+    if row.source != past.source:
+        raise Conflict(f"The campaign {row.name!r} has the source {row.source}, this line {past.source}.")
     row.starts_on = min(row.starts_on, day)
     session.add(row)
     session.flush()
     return row
+
+
+def _named(session: Session, company: Company, name: str) -> Campaign | None:
+    query = select(Campaign).where(col(Campaign.company_id) == company.id, col(Campaign.name) == name)
+    return session.exec(query).first()
 
 
 def _number(session: Session, company: Company, campaign: Campaign, past: PastCall) -> TrackingNumber:

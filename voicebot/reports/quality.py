@@ -70,12 +70,13 @@ class QualityRow:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Leads that belong elsewhere than the number dialled says, with the value won that goes with them."""
+    """Leads that belong elsewhere than the number dialled says, with the value won that goes with them: estimate, low
+    and high, None where no value was entered."""
 
     start: str
     to: str
     leads: Estimate
-    value: Decimal | None
+    value: tuple[Decimal, Decimal, Decimal] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +216,6 @@ def _won(leads: Sequence[QualityLead]) -> Decimal | None:
     return sum(values, Decimal(0)) if values else None
 
 
-def _value_each(inputs: Inputs, place: Hashable) -> Decimal | None:
-    """What a lead of the number dialled was worth on average: a lead that moves takes so much along."""
-    own = [lead for lead in inputs.leads if lead.evidence.tracked == place]
-    won = _won(own)
-    return won / len(own) if won is not None else None
-
-
 def _roi_corrected(
     inputs: Inputs, place: Hashable, cost: Decimal
 ) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -237,10 +231,14 @@ def _moves(inputs: Inputs) -> tuple[Move, ...]:
     for (start, to), leads in inputs.corrected.flows.items():
         if start == to or leads.leads < 0.05:
             continue
-        each = _value_each(inputs, start)
-        value = cents(each * Decimal(str(round(leads.leads, 6)))) if each is not None else None
+        worth = inputs.corrected.moved.get((start, to))
+        value = (_money(worth.value), _money(worth.low), _money(worth.high)) if worth else None
         found.append(Move(name_of(start, inputs.campaigns), name_of(to, inputs.campaigns), leads, value))
     return tuple(sorted(found, key=lambda move: (-move.leads.leads, move.start, move.to)))
+
+
+def _money(amount: float) -> Decimal:
+    return cents(Decimal(str(round(amount, 6))))
 
 
 FLAGS = {

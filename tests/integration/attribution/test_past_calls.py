@@ -56,6 +56,39 @@ def test_a_missing_column_and_a_wrong_map_are_named() -> None:
         Map({"colour": "x"}).checked()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-02 09:30 AM", "2026-03-02 09:30:00 -0600", "03/02/2026 9:30 AM", "Mar 2, 2026 9:30 AM", "3/2/26 9:30 AM"],
+)
+def test_times_are_read_as_exports_write_them(text: str) -> None:
+    [call] = read(f'{HEADING}\nCAL1,"{text}",,+15125550711,Yelp,Yelp,1,Voicemail,inbound\n', Map(), CHICAGO)
+    assert isinstance(call, PastCall) and call.started_at == datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
+    assert call.voicemail and not call.answered
+
+
+@pytest.mark.parametrize(
+    ("document", "word"), [({"colums": {}}, "colums"), ({"columns": ["id"]}, "columns"), (["x"], "columns")]
+)
+def test_a_map_that_is_written_wrongly_is_told_and_not_passed_over(document: object, word: str) -> None:
+    with pytest.raises(InvalidInput, match=word):
+        Map.of(document)
+
+
+def test_a_pool_of_numbers_with_one_name_has_a_campaign_for_each_source(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        name = make.company(session).name
+    export = tmp_path / "calls.csv"
+    rows = ["Google Ads", "Google Organic", "Google Organic", "Direct"]
+    lines = [f"P{n},2026-03-02T09:30:00-06:00,,+15125550711,{one},Pool,9,true," for n, one in enumerate(rows)]
+    export.write_text("\n".join([HEADING, *lines]), encoding="utf-8")
+    assert CliRunner().invoke(app, ["calls", str(export), "--company", name]).exit_code == 0
+    with database.reading() as session:
+        campaigns = session.exec(select(Campaign).order_by(col(Campaign.id))).all()
+        calls = [session.get_one(Campaign, call.campaign_id).source for call in stored(session)]
+    assert [one.name for one in campaigns] == ["Pool", "Pool (Google organic)", "Pool (Website)"]
+    assert sorted(calls) == ["google_ads", "google_organic", "google_organic", "website"]
+
+
 def stored(session: Session) -> list[Call]:
     return list(session.exec(select(Call).order_by(col(Call.started_at))))
 

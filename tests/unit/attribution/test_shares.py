@@ -156,3 +156,5 @@ def test_what_a_lead_has_won_goes_with_it_as_the_average_of_the_number_dialled()
     found = correct(leads, known_outcomes([]), values=[600.0, None, None], draws=20)
     assert (found.worth["a"].value, found.worth["b"].value) == (pytest.approx(300), pytest.approx(300))
     assert "c" not in found.worth and found.worth["a"].low <= 300 <= found.worth["a"].high
+    moved = found.moved["a", "b"]
+    assert moved.value == pytest.approx(300) and moved.low <= 300 <= moved.high
