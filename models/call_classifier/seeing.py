@@ -26,15 +26,23 @@ class Seen:
     writers: list[str]
     places: list[int]
 
+    def mixed(self) -> Held:
+        """What is said of messages."""
+        return Held(sight.of_message(self.rows), np.array(self.labels), self.writers)
+
     def meant(self) -> Held:
         """What the tuned encoder alone says of each."""
         return Held(self.rows[:, len(LEARNED) :], np.array(self.labels), self.writers)
 
 
-def look(texts: Sequence[Text], held: Held, divisor: float, folds: Sequence[Fold]) -> Seen:
-    """The conversations among the texts. `held`: what a words' model that has not read the writer says of each."""
+def look(texts: Sequence[Text], held: Held, divisor: float, folds: Sequence[Fold], *, talks: bool = True) -> Seen:
+    """The conversations among the texts, or with `talks` false the whole messages and openings.
+
+    `held`: what a words' model that has not read the writer says of each.
+    """
     tuned = {name: fold.tuned for fold in folds for name in fold.writers}
-    places = [i for i, (turns, _, _) in enumerate(texts) if sight.is_conversation(turns)]
+    whole = [i for i, (_, _, weight) in enumerate(texts) if talks or weight == 1.0]
+    places = [i for i in whole if sight.is_conversation(texts[i][0]) is talks]
     rows = []
     for i in places:
         reader = tuned[held.writers[i]]

@@ -108,6 +108,13 @@ def train_sight(written: dict[str, list[Text]], held: Held, folds: Sequence[Fold
         name: {key: dispositions.metrics(of, divisor)[key] for key in ("accuracy", "macro_f1")}
         for name, of in (("by_words_alone", words), ("by_meaning_alone", meant))
     }
+    messages = seeing.look(texts, held, divisor, folds, talks=False)
+    figures["messages"] = {
+        name: {
+            key: dispositions.metrics(of, 1.0)[key] for key in ("examples", "accuracy", "macro_f1", "calibration_error")
+        }
+        for name, of in (("words", dispositions.chosen(held, messages.places)), ("both", messages.mixed()))
+    }
     scores = held.scores / divisor
     scores[seen.places] = again.scores / model.temperature
     return figures, dispositions.likely(written, scores)

@@ -21,7 +21,7 @@ from voicebot.classify.page import WINDOW, Layout, beginning
 from voicebot.classify.roundabout import leaves
 from voicebot.classify.tuned import Heads
 
-SEED, ROUNDS, TOKENS, PACE, HEADS_PACE = 7, 4, 2048, 3e-3, 6e-3
+SEED, ROUNDS, TOKENS, PACE, HEADS_PACE = 7, 7, 2048, 3e-3, 6e-3
 WARM, DROPOUT, UNPUNCTUATED, SMOOTH = 0.1, 0.1, 0.3, 0.02
 NONE = -1
 

@@ -38,6 +38,9 @@ log = structlog.get_logger(__name__)
 # What these callers name is what they sell.
 NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
 
+# Stands in the version of words that learned from reviews, behind that of the shipped ones.
+REVIEWED = "+"
+
 # Raise it when rules change what is said of a call: stored classifications are of one version.
 RULES = "4"
 
@@ -160,8 +163,10 @@ def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifie
     known = tuned.Tuned(vectors.load(encoder, folder), tuned.load(folder))
     sensing = replace(ear, sense=Sense(known, weighing.load(folder, both=True)))
     listener = Listener(sensing, revealing.load(folder, both=True))
-    seen = Sight(known, sight.load(folder))
-    return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener, seen)
+    seen, words = Sight(known, sight.load(folder)), disposition.load(folder)
+    if REVIEWED in words.version:
+        seen = sight.retrained(seen)
+    return CallClassifier(pipeline(), words, booking.load(folder), listener, seen)
 
 
 def load_for(

@@ -110,12 +110,26 @@ def decide(
     if chances[silent] > chances[real[0]] and not (revealed or _plain(answer, by_rule)):
         sure = _surety(chances, [silent], surety)
         return Understood((), by_rule.ruled_out, names[silent], by_rule.place, sure)
-    chosen = [i for i in real if chances[i] > LIKELY] or real[:1]
+    chosen = _with_words([i for i in real if chances[i] > LIKELY] or real[:1], answer, reading)
     places = sorted((_place(answer, by_rule, reading, i) for i in chosen), key=lambda c: (c.start, c.end))
     stated = tuple(in_order(answer.words, places))
     hull = (min(c.start for c in stated), max(c.end for c in stated))
     ruled_out = tuple(c for c in by_rule.ruled_out if c.source not in {s.source for s in stated})
     return Understood(stated, ruled_out, None, hull, _surety(chances, chosen, surety))
+
+
+def _with_words(chosen: Sequence[int], answer: Answer, reading: Reading) -> list[int]:
+    """The chosen sources, the likeliest first, without those that rest on the clause of a likelier one alone.
+
+    "I drive past your billboard" speaks of driving past too, but names what was passed.
+    """
+    named = {candidate.source for candidate in answer.candidates}
+    kept: list[int] = []
+    for leaf in chosen:
+        shared = any(reading.best_clause(leaf) == reading.best_clause(other) for other in kept)
+        if not shared or roundabout.leaves()[leaf] in named:
+            kept.append(leaf)
+    return kept
 
 
 def _plain(answer: Answer, by_rule: Understood) -> bool:

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from voicebot import taxonomy
-from voicebot.classify import disposition, linear, roundabout
+from voicebot.classify import disposition, linear, roundabout, sight
 from voicebot.classify.calls import CallClassifier
 from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.intervals import Score, bootstrap, macro_f1
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
+from voicebot.classify.sight import Sight
 from voicebot.learning import adapting
 from voicebot.learning.adapting import Examples
 from voicebot.terms import Disposition
@@ -98,11 +99,12 @@ def _dispositions(
     labels = [disposition.LEARNED.index(call.disposition) for call in calls if call.disposition is not None]
     found = adapting.examples(words, [disposition.features(call.turns) for call in calls], labels)
     after = [0] * len(calls)
+    learned = sight.retrained(shipped.sight) if shipped.sight else None
     for train, test in folds(len(calls)):
         parts = adapting.fit(found, train, _hold(found, train))
         for place, likely in zip(test, adapting.chances(found, train, parts, test), strict=True):
-            after[place] = _seen(shipped, calls[place], np.log(likely + 1e-12))
-    before = [_seen(shipped, call, said) for call, said in zip(calls, found.said, strict=True)]
+            after[place] = _seen(learned, calls[place], np.log(likely + 1e-12))
+    before = [_seen(shipped.sight, call, said) for call, said in zip(calls, found.said, strict=True)]
     pairs = [tuple(str(disposition.LEARNED[i]) for i in three) for three in zip(labels, before, after, strict=True)]
     cases = [(truth, old, new) for truth, old, new in pairs]
     compared = (
@@ -112,9 +114,9 @@ def _dispositions(
     return adapting.adapted(words, found, _hold(found, range(len(calls))), version), compared
 
 
-def _seen(shipped: CallClassifier, call: ReviewedCall, scores: adapting.Matrix) -> int:
+def _seen(seen: Sight | None, call: ReviewedCall, scores: adapting.Matrix) -> int:
     """The likeliest disposition when the meaning is looked at beside these scores of the words, as in the product."""
-    return int((shipped.sight.scores(call.turns, scores) if shipped.sight else scores).argmax())
+    return int((seen.scores(call.turns, scores) if seen else scores).argmax())
 
 
 def _sources(

@@ -36,3 +36,10 @@ def test_a_letter_to_a_customer_is_no_advertisement(tuned: CallClassifier) -> No
     turns = [Turn(Speaker(turn["speaker"]), turn["text"]) for turn in sample["conversation"]["turns"]]
     assert "letter you sent me" in turns[3].text
     assert "direct_mail" not in [mention.source for mention in tuned.classify(turns).stated]
+
+
+def test_what_is_driven_past_is_the_source(tuned: CallClassifier) -> None:
+    said = "I drive past your billboard every day, so I knew who to call."
+    found = tuned.classify([Turn(AGENT, "Ridge Roofing."), Turn(CALLER, "My roof leaks. " + said)])
+    assert found.stated[0].source == "billboard"
+    assert found.stated[0].quote in said

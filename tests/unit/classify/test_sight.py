@@ -1,4 +1,4 @@
-"""Conversations seen by meaning, beside their words; a message alone is known by its words."""
+"""Calls seen by meaning, beside their words."""
 
 from pathlib import Path
 
@@ -34,9 +34,9 @@ def test_a_customer_who_changes_a_booking_is_one_by_meaning(seeing: CallClassifi
     assert seeing.most_likely(NINE) is Disposition.EXISTING_CUSTOMER
 
 
-def test_a_message_alone_is_known_by_its_words(seeing: CallClassifier) -> None:
-    message = [Turn(CALLER, "Hi, I'd like a quote for my roof.")]
-    assert seeing.chances(message) == pytest.approx(load().chances(message))
+def test_a_message_alone_is_known_by_both_in_fixed_shares() -> None:
+    said, meant = np.full(8, -1.0), np.full(8, -2.0)
+    assert sight.of_message(sight.inputs(said, meant)) == pytest.approx(-1.0 - sight.SHARE)
 
 
 def test_a_page_seen_before_is_not_seen_again(seeing: CallClassifier) -> None:
