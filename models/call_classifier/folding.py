@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -53,10 +54,18 @@ def tune(folder: Path, items: Sequence[Item], marks: Marks, kept: Path | None) -
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         (adapter, heads), *others = pool.map(_fit, work)
     folds = [
-        Fold(out, Tuned(Encoder(folder, added), theirs))
+        Fold(out, Tuned(_passing(folder, added), theirs))
         for out, (added, theirs) in zip(left_out[1:], others, strict=True)
     ]
     return adapter, heads, folds
+
+
+def _passing(folder: Path, added: Adapter) -> Encoder:
+    """An encoder that leaves nothing behind: what is made ready for it goes once it is loaded."""
+    with TemporaryDirectory() as scratch:
+        for name in (encoder.WEIGHTS, encoder.TOKENIZER):
+            (Path(scratch) / name).symlink_to((folder / name).resolve())
+        return Encoder(Path(scratch), added)
 
 
 def _fit(work: tuple[Path, Sequence[Item], Marks, Path | None]) -> tuple[Adapter, Heads]:
