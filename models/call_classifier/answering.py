@@ -26,6 +26,7 @@ from voicebot.learning.newton import newton
 from voicebot.taxonomy import source
 
 DECAY, RIDGE = 1e-5, 1e-4
+HEARD, FEWEST_WORDS = "heard.tsv", 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Said:
 class Example:
     """A labelled answer: who wrote it, its sources in order of touch, and its words.
 
-    `said`: in which call, for a sentence that revealed them unasked.
+    `said`: in which call, for a sentence that revealed them unasked. `misheard`: as Whisper wrote it down.
     """
 
     writer: str
@@ -49,21 +50,25 @@ class Example:
     answer: Answer
     features: Mapping[int, float]
     said: Said | None = None
+    misheard: bool = False
 
 
 def read(folder: Path) -> list[Example]:
-    """Every answer of every writer: `folder/WRITER/answers*.tsv`."""
+    """Every answer of every writer: `folder/WRITER/answers*.tsv`, and what Whisper heard of some, `heard.tsv`."""
     nlp = pipeline()
     found = []
-    for file in sorted(folder.glob("*/answers*.tsv")):
+    for file in sorted([*folder.glob("*/answers*.tsv"), *folder.glob("*/heard.tsv")]):
         for line in file.read_text(encoding="utf-8").splitlines():
             if not line.strip() or line.startswith("#"):
                 continue
-            labels, text = line.split("\t", 1)
+            *_, labels, text = line.split("\t")
+            if len(text.split()) < FEWEST_WORDS:
+                continue  # nothing of the answer is left
             doc = nlp(text)
             answer = Answer(text, norms(doc), doc._.offsets, doc._.candidates, doc._.hints)
             features = roundabout.features(text, answer.marks())
-            found.append(Example(file.parent.name, tuple(labels.split(",")), answer, features))
+            writer, labelled = file.parent.name, tuple(labels.split(","))
+            found.append(Example(writer, labelled, answer, features, misheard=file.name == HEARD))
     return found
 
 
@@ -198,9 +203,11 @@ def cross_validation(
 
     In: `alone` and `both`, the cases without and with a reading by meaning; `heard_by`, the ears of the folds.
     """
-    asked = [place for place, case in enumerate(alone) if case.example.said is None]
+    asked = [place for place, case in enumerate(alone) if case.example.said is None and not case.example.misheard]
+    misheard = [place for place, case in enumerate(alone) if case.example.misheard]
     examples = [alone[place].example for place in asked]
-    joined = _only(asked, _weighed(both, [ear.sense.weighing for ear in heard_by if ear.sense], folds))
+    every = _weighed(both, [ear.sense.weighing for ear in heard_by if ear.sense], folds)
+    joined = _only(asked, every)
     return {
         "rules": scores(examples, [by_rule(e) for e in examples]),
         "model": scores(examples, _only(asked, [by_model(case.reading) for case in alone])),
@@ -208,6 +215,7 @@ def cross_validation(
         "joined": scores(examples, _only(asked, _weighed(alone, [ear.weighing for ear in heard_by], folds))),
         "joined_with_meaning": scores(examples, joined),
         "by_writer": _by_writer(examples, joined),
+        "heard_by_whisper": scores([alone[place].example for place in misheard], _only(misheard, every)),
     }
 
 

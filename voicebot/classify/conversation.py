@@ -16,7 +16,7 @@ from voicebot.classify.page import Page, Place
 from voicebot.classify.phrases import says
 from voicebot.classify.revealing import Chances, Listener
 from voicebot.classify.words import BREAK, TurnSpan, norms
-from voicebot.terms import Speaker
+from voicebot.terms import Disposition, Speaker
 
 ASKING = re.compile(
     r"\b(how (did|'d|do) (you|ya|y'all) (\w+ )?(hear|find|learn|come across|get our|know)"
@@ -25,9 +25,11 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 SPECIAL = ("unknown", "declined")
-# "I found you on Facebook": said in so many words, whatever the trained part makes of it by words alone. The tuned
-# encoder knows better: a customer's "the letter you sent me" is such a sentence too.
-PLAIN = 0.6
+# "I found you on Facebook": said in so many words, and taken for 0.6 where the trained part, whose writers avoided such
+# sentences, is not fairly sure of the contrary: a customer's "the letter you sent me" is one too.
+PLAIN, DOUBTED = 0.6, 0.2
+# From here on the call is a known customer's.
+KNOWN = 0.5
 # A candidate, its probability, and whether it was denied.
 Heard = tuple[Candidate, float, bool]
 
@@ -96,8 +98,11 @@ def mentions(
             heard += [(turn, one) for one in _denied(turn)]
             revealed += _revealed(turn, listener, call)
     answered = any(not denied and not taxonomy.source(c.source).none for _, (c, _, denied) in heard)
-    for one in _told(revealed, answered):
-        heard += [(one.turn, found) for found in _named(one, listener)]
+    told = [(one.turn, found) for one in _told(revealed, answered) for found in _named(one, listener)]
+    if call[Disposition.EXISTING_CUSTOMER] < KNOWN and any(c.source in context.KIN_SOURCES for _, (c, _, _) in told):
+        # "My neighbour told me about you. You did her roof": that is the neighbour's business with you.
+        told = [(turn, found) for turn, found in told if found[0].source != "repeat_customer"]
+    heard += told
     heard.sort(key=lambda found: found[0].index)
     return _first_of_each([_mention(doc, turns, turn, *one) for turn, one in heard])
 
@@ -153,7 +158,7 @@ def _revealed(turn: CallerTurn, listener: Listener, call: Chances) -> list[Revea
     found = []
     for place, (start, sentence) in enumerate(said):
         chance = listener.reveals(sentence, (turn.before + place, count), call, turn.place(start))
-        plain = turn.page is None and _plain(sentence)
+        plain = (turn.page is None or chance > DOUBTED) and _plain(sentence)
         found.append(Revealed(turn, start, sentence, max(chance, PLAIN) if plain else chance))
     return found
 
