@@ -145,16 +145,16 @@ def _confirmed(state: State, heard: Heard, understand: Understand) -> HeardAnswe
     if heard.digits or hearing.is_noise(heard.text, state.language):
         return NOTHING
     understood = understand(heard.text, state.language)
-    if not taxonomy.source(understood.sources[0]).none:
-        return (
-            replace(understood, probability=max(understood.probability, CHOSEN))
-            if _one_of(understood, state)
-            else understood
-        )
     wishes = hearing.intents(heard.text, state.language)
-    for intent, source, probability in ((Intent.FIRST, first, CHOSEN), (Intent.SECOND, second, CHOSEN)):
-        if intent in wishes:
-            return HeardAnswer((source,), probability, quotes=(heard.text,))
+    if _one_of(understood, state):
+        return replace(understood, probability=max(understood.probability, CHOSEN))
+    # "The second one" names nothing, though the classifier may take it for something: it is only sure of real names.
+    if understood.probability < CHOSEN:
+        for intent, source in ((Intent.FIRST, first), (Intent.SECOND, second)):
+            if intent in wishes:
+                return HeardAnswer((source,), CHOSEN, quotes=(heard.text,))
+    if not taxonomy.source(understood.sources[0]).none:
+        return understood
     if Intent.NO in wishes:
         return HeardAnswer(("unknown",), NEITHER, denied=(first, second), quotes=(heard.text,))
     if Intent.YES in wishes:
