@@ -25,7 +25,7 @@ from voicebot.simulator.sound import RATE
 from voicebot.transcribe.channels import transcribe_file
 from voicebot.transcribe.engine import Engine
 
-# Heard nearly as well as people. Flite's voices, which Whisper mishears three times as often, can be named too.
+# Heard nearly as well as people. Flite's voices, which Whisper mishears twice as often, can be named too.
 SPEAKERS = neural.NAMES
 QUIET = Line(noise_below=36.0)
 SEED, EDGE_SECONDS = 7, 0.5

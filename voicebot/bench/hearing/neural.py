@@ -24,6 +24,7 @@ KOKORO = ("jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo")
 NAMES = (PIPER, *KOKORO)
 Sound = npt.NDArray[np.float32]
 MOST_TOKENS = 500  # Kokoro's longest text
+SEED = 11
 # How a Piper sentence begins, ends, and what stands between its phonemes: symbols of the voice's own table.
 BEGIN, END, PAD = "^", "$", "_"
 # espeak-ng writes what Kokoro's table has no sign for.
@@ -62,7 +63,8 @@ def _piper(spoken: str, slower: float) -> tuple[Sound, int]:
     known: dict[str, list[int]] = config["phoneme_id_map"]
     signs = [BEGIN, *(sign for sign in spoken if sign in known)]
     ids = [*(number for sign in signs for number in (*known[sign], *known[PAD])), *known[END]]
-    # The voice's breath is random, so that no two runs sound alike; without it Whisper mishears half as much again.
+    # The voice's breath is random: only the same texts in the same order sound alike. Without it Whisper mishears half as
+    # much again.
     scales = np.array([0.667, config["inference"]["length_scale"] * slower, 0.8], dtype=np.float32)
     given = {"input": np.array([ids], dtype=np.int64), "input_lengths": np.array([len(ids)], dtype=np.int64)}
     return _ran(session, given | {"scales": scales}), int(config["audio"]["sample_rate"])
@@ -91,6 +93,7 @@ def _loaded(name: str) -> tuple[Path, onnxruntime.InferenceSession]:
     if folder is None:
         raise ModelError("The folder for weights is not set: neural voices have no place to be fetched to.")
     found = weights.ensure(name, folder)
+    onnxruntime.set_seed(SEED)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return found, onnxruntime.InferenceSession(str(found / "voice.onnx"), options, providers=["CPUExecutionProvider"])
