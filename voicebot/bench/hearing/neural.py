@@ -63,8 +63,8 @@ def _piper(spoken: str, slower: float) -> tuple[Sound, int]:
     known: dict[str, list[int]] = config["phoneme_id_map"]
     signs = [BEGIN, *(sign for sign in spoken if sign in known)]
     ids = [*(number for sign in signs for number in (*known[sign], *known[PAD])), *known[END]]
-    # The voice's breath is random: only the same texts in the same order sound alike. Without it Whisper mishears half as
-    # much again.
+    # The voice's breath is random: only the same texts in the same order sound alike. Without it Whisper mishears half
+    # as much again.
     scales = np.array([0.667, config["inference"]["length_scale"] * slower, 0.8], dtype=np.float32)
     given = {"input": np.array([ids], dtype=np.int64), "input_lengths": np.array([len(ids)], dtype=np.int64)}
     return _ran(session, given | {"scales": scales}), int(config["audio"]["sample_rate"])
