@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 # The decoder reads its weights once for a whole batch, so that a step for four costs little more than for one. What it
-# keeps of each window (some 28 MB with base) no longer fits the processor's cache: sixteen cost twice as much each, and six
-# take a long talk over 1 GB for no time gained (`voicebot bench hearing --part lengths`).
+# keeps of each window (some 28 MB with base) no longer fits the processor's cache: sixteen cost twice as much each, and
+# six take a long talk over 1 GB for no time gained (`voicebot bench hearing --part lengths`).
 MOST_WINDOWS = 4
 
 Encoded = npt.NDArray[np.float32]
