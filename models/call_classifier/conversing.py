@@ -7,15 +7,14 @@ import numpy as np
 from folding import Fold
 
 from voicebot.classify import conversation, revealing, scoring
-from voicebot.classify.calls import doc_of, pipeline
+from voicebot.classify.calls import NAMES_NOTHING, doc_of, pipeline
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.hearing import Ear
 from voicebot.classify.revealing import MEANT, Chances, Listener, Weights
 from voicebot.learning.newton import newton
-from voicebot.terms import Disposition, Speaker
+from voicebot.terms import Speaker
 
 RIDGE, SHARE = 1e-3, 0.1
-NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
 
 
 @dataclass(frozen=True, slots=True)

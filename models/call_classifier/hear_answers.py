@@ -13,16 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from voicebot.bench.hearing import line, neural, voices
-from voicebot.bench.hearing.line import RATE
+from voicebot.bench import spoken
+from voicebot.bench.hearing import line, neural
 from voicebot.bench.hearing.voices import Voice
 from voicebot.settings import get_settings
-from voicebot.transcribe.channels import transcribe_file
 from voicebot.transcribe.engine import Engine, load_engine
 
 DATA = Path(__file__).parent / "data"
 # Every third answer, mostly by the voices that take the least time.
-SHARE, EDGE_SECONDS = 3, 0.5
+SHARE = 3
 SPEAKERS = (neural.PIPER, "rms", neural.PIPER, "slt", neural.PIPER, neural.KOKORO[-1])
 
 
@@ -57,12 +56,10 @@ def _over_the_telephone(text: str, number: int, engine: Engine) -> str:
     """What Whisper writes of a text said by a voice, and over a line, drawn for it."""
     chance = np.random.default_rng([zlib.crc32(text.encode()), number])
     voice = Voice(str(chance.choice(SPEAKERS)), float(chance.uniform(0.95, 1.15)), float(chance.uniform(0.95, 1.05)))
-    edge = round(EDGE_SECONDS * RATE)
-    clean = np.pad(voices.speak([(voice, text)])[0], (edge, edge))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "said.wav"
-        line.write(file, line.carry(clean[None], line.drawn(chance), chance))
-        return " ".join(said.text.strip() for said in transcribe_file(file, engine, language="en").utterances)
+        spoken.record(file, voice, text, line.drawn(chance), chance)
+        return spoken.written(file, engine)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from voicebot.classify.intervals import Score, bootstrap, share
 from voicebot.simulator.sound import RATE
 from voicebot.transcribe.channels import transcribe_file
 from voicebot.transcribe.engine import Engine
+from voicebot.transcribe.transcript import Transcript
 
 # Heard nearly as well as people. Flite's voices, which Whisper mishears twice as often, can be named too.
 SPEAKERS = neural.NAMES
@@ -87,15 +88,15 @@ def hear(
         transcript = transcribe_file(file, engine, language="en", hints=hints)
         taken += time.perf_counter() - began
         sound += transcript.audio_seconds
-        written = " ".join(one.text.strip() for one in transcript.utterances)
+        heard = _joined(transcript)
         answers.append(
             Heard(
                 voice,
                 tuple(answer["labels"]),
                 answer["text"],
-                written,
+                heard,
                 classifier.hear_answer(answer["text"]).sources,
-                classifier.hear_answer(written).sources,
+                classifier.hear_answer(heard).sources,
             )
         )
     return Spoken(tuple(answers), sound, taken)
@@ -106,10 +107,24 @@ def recording(text: str, voice: str, folder: Path) -> Path:
     digest = hashlib.sha256(f"{voice}:{text}".encode()).hexdigest()[:16]
     file = folder / f"{digest}.wav"
     if not file.is_file():
-        edge = round(EDGE_SECONDS * RATE)
-        clean = np.pad(voices.speak([(Voice(voice, slower=1.1), text)])[0], (edge, edge))
-        line.write(file, line.carry(clean[None], QUIET, np.random.default_rng(int(digest[:8], 16))))
+        record(file, Voice(voice, slower=1.1), text, QUIET, np.random.default_rng(int(digest[:8], 16)))
     return file
+
+
+def record(file: Path, voice: Voice, text: str, over: Line, chance: np.random.Generator) -> None:
+    """Write a text said by a voice, with a little silence around it, as the other end of a line records it."""
+    edge = round(EDGE_SECONDS * RATE)
+    clean = np.pad(voices.speak([(voice, text)])[0], (edge, edge))
+    line.write(file, line.carry(clean[None], over, chance))
+
+
+def written(file: Path, engine: Engine) -> str:
+    """What Whisper writes down of a recording, in one line."""
+    return _joined(transcribe_file(file, engine, language="en"))
+
+
+def _joined(transcript: Transcript) -> str:
+    return " ".join(one.text.strip() for one in transcript.utterances)
 
 
 def scores(found: Spoken) -> list[Score]:

@@ -1,4 +1,4 @@
-"""Sentences spoken by a synthesiser and sent over a telephone line: sound to measure hearing with.
+"""Sentences spoken by a synthesiser and sent over a telephone line: the sound of the sample calls.
 
 Needs Debian's `flite` (and `espeak-ng` for its one voice). The noise is seeded: the same programs give the same sound.
 """
@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 import wave
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from numpy.typing import NDArray
 from voicebot.errors import VoicebotError
 from voicebot.simulator.sound import RATE, Samples, through_telephone
 
-VOICES = ("slt", "rms", "awb", "kal16")
 ESPEAK = "espeak"
 # Seconds of audio per synthesiser voice come out at very different loudness: all are brought to this.
 SPEECH_RMS = 2600.0
@@ -75,12 +73,3 @@ def telephone(clean: Sound, noise: np.random.Generator) -> Samples:
     gain = 1 / (1 + (250 / np.maximum(frequency, 1)) ** 8) / (1 + (frequency / 3500) ** 16)
     filtered = np.fft.irfft(spectrum * gain, length, axis=1)[:, : mixed.shape[1]]
     return through_telephone(filtered.clip(-32768, 32767).astype(np.int16))
-
-
-def write_wav(path: Path, samples: Samples) -> None:
-    """(channels, samples) as a WAV file of 16 bits at 8 kHz."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(samples.shape[0])
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(np.ascontiguousarray(samples.T).tobytes())
