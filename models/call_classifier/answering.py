@@ -72,6 +72,17 @@ def read(folder: Path) -> list[Example]:
     return found
 
 
+def touches(example: Example) -> tuple[tuple[int, int], ...]:
+    """The places in the text where the lexicon finds each of several sources; nothing where it does not find one."""
+    answer, places = example.answer, []
+    for label in example.labels if len(example.labels) > 1 else ():
+        found = next((one for one in answer.candidates if one.source == label), None)
+        if found is None:
+            return ()
+        places.append((answer.offsets[found.start][0], answer.offsets[max(found.start, found.end - 1)][1]))
+    return tuple(roundabout.apart(answer.text, places))
+
+
 def revealing(calls: Mapping[str, Sequence[LabelledCall]]) -> list[Example]:
     """The sentences that reveal a source unasked, as answers of their own."""
     nlp = pipeline()

@@ -21,7 +21,7 @@ from voicebot.classify.adapter import Adapter
 from voicebot.classify.tuned import Heads, Tuned
 from voicebot.classify.vectors import Encoder
 
-PARTS = 3
+PARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +95,5 @@ def _digest(items: Sequence[Item]) -> str:
     )
     for item in items:
         told.update(np.array(item.layout.ids).tobytes())
-        told.update(repr((item.disposition, item.weight, item.spans)).encode())
+        told.update(repr((item.disposition, item.weight, item.spans, item.touches, item.booked)).encode())
     return told.hexdigest()[:16]

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import answering
+from answering import Example
+from bookings import NAMES
 from tokenizers import Tokenizer
 from tuning import NONE, Item, Marks, Span
 
 from voicebot import taxonomy
-from voicebot.classify import revealing
+from voicebot.classify import booking, revealing
 from voicebot.classify.calls import pipeline
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.disposition import LEARNED
@@ -17,9 +20,9 @@ from voicebot.classify.page import QUESTION, WINDOW, Layout, laid_out
 from voicebot.classify.words import BREAK, norms
 from voicebot.terms import Disposition, Speaker
 
-# Openings are many and short, and the product hears whole calls.
 # The places of the sentences of a turn.
 Split = Callable[[str], list[tuple[int, int]]]
+# Openings are many and short, and the product hears whole calls.
 OPENING, OF_ANSWERS, SHARE = 0.5, 0.3, 0.1
 
 
@@ -29,21 +32,55 @@ def marks(tokenizer: Tokenizer) -> Marks:
     return Marks(tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[PAD]"), signs)
 
 
-def of_answers(tokenizer: Tokenizer, answers: Sequence[tuple[str, Sequence[str], str]]) -> list[Item]:
-    """Answers (writer, sources, text) to the question; without the Spanish, which the encoder does not know."""
+def of_answers(tokenizer: Tokenizer, answers: Sequence[Example]) -> list[Item]:
+    """Answers to the question; without the Spanish, which the encoder does not know."""
     found = []
-    for writer, sources, text in answers:
+    for one in answers:
+        text = one.answer.text
         if not spanish(text):
             layout = laid_out(tokenizer, [QUESTION, Turn(Speaker.CALLER, text)])
             first, last = layout.inside(1, 0, len(text))
-            names = not taxonomy.source(sources[0]).none
-            spans = (Span(first, last, None, tuple(sources)), Span(first, last, names, (), OF_ANSWERS))
-            found.append(Item(writer, layout, spans=spans))
+            names = not taxonomy.source(one.labels[0]).none
+            spans = (Span(first, last, None, one.labels), Span(first, last, names, (), OF_ANSWERS))
+            touched = tuple(Span(*layout.inside(1, *place), None) for place in answering.touches(one))
+            found.append(Item(one.writer, layout, spans=spans, touches=touched))
     return found
 
 
 def of_calls(tokenizer: Tokenizer, calls: Mapping[str, Sequence[LabelledCall]]) -> list[Item]:
-    """Whole calls and openings by writer."""
+    """Whole calls, openings and pieces of calls by writer."""
+    split, found = _splitter(), []
+    for writer, written in calls.items():
+        # Calls written for other ends hardly name a source: they would teach that callers reveal none.
+        whole = [call for call in written if len(call.turns) > 1]
+        telling = sum(bool(call.sources) for call in whole) > SHARE * len(whole)
+        for call in written:
+            talk, layout = len(call.turns) > 1, laid_out(tokenizer, call.turns)
+            found.append(
+                Item(
+                    writer,
+                    layout,
+                    LEARNED.index(Disposition(call.disposition)) if layout.caller.any() else NONE,
+                    1.0 if talk else OPENING,
+                    _spans(call, layout, split) if telling and talk else (),
+                    _touches(call, layout),
+                    booking.CLASSES.index(NAMES[call.booked]) if call.booked_known and talk else NONE,
+                )
+            )
+    return found
+
+
+def of_pieces(tokenizer: Tokenizer, pieces: Mapping[str, Sequence[LabelledCall]]) -> list[Item]:
+    """Pieces of calls, of which only the sources are known."""
+    split, found = _splitter(), []
+    for writer, written in pieces.items():
+        for piece in written:
+            layout = laid_out(tokenizer, piece.turns)
+            found.append(Item(writer, layout, spans=_spans(piece, layout, split), touches=_touches(piece, layout)))
+    return found
+
+
+def _splitter() -> Split:
     nlp = pipeline()
 
     def split(text: str) -> list[tuple[int, int]]:
@@ -51,19 +88,16 @@ def of_calls(tokenizer: Tokenizer, calls: Mapping[str, Sequence[LabelledCall]]) 
         said = revealing.sentences(Answer(text, norms(doc), doc._.offsets, ()))
         return [(doc._.offsets[at][0], doc._.offsets[at][0] + len(one.text)) for at, one in said]
 
-    found = []
-    for writer, written in calls.items():
-        # Calls written for other ends hardly name a source: they would teach that callers reveal none.
-        whole = [call for call in written if len(call.turns) > 1]
-        telling = sum(bool(call.sources) for call in whole) > SHARE * len(whole)
-        for call in written:
-            layout = laid_out(tokenizer, call.turns)
-            label = LEARNED.index(Disposition(call.disposition))
-            if not layout.caller.any():
-                label = NONE
-            spans = _spans(call, layout, split) if telling and len(call.turns) > 1 else ()
-            found.append(Item(writer, layout, label, 1.0 if len(call.turns) > 1 else OPENING, spans))
-    return found
+    return split
+
+
+def _touches(call: LabelledCall, layout: Layout) -> tuple[Span, ...]:
+    """The words of each of several sources, the earliest touch first."""
+    marked = {e.source: e for e in reversed(call.evidence)}
+    if len(call.sources) < 2 or any(source not in marked for source in call.sources):
+        return ()
+    places = [layout.inside(e.turn, e.start, e.end) for e in (marked[source] for source in call.sources)]
+    return tuple(Span(*place, None) for place in places) if max(last for _, last in places) < WINDOW - 1 else ()
 
 
 def _spans(call: LabelledCall, layout: Layout, split: Split) -> tuple[Span, ...]:

@@ -21,6 +21,11 @@ def read(folder: Path) -> dict[str, list[LabelledCall]]:
     return calls
 
 
+def pieces(folder: Path) -> dict[str, list[LabelledCall]]:
+    """Pieces of calls by writer, `folder/WRITER/pieces.txt`: only their sources are known."""
+    return {file.parent.name: list(corpus.pieces(file)) for file in sorted(folder.glob("*/pieces.txt"))}
+
+
 def _first(folder: Path) -> list[LabelledCall]:
     found: list[LabelledCall] = []
     for file in sorted(folder.glob("*.txt")):

@@ -55,8 +55,9 @@ def main() -> None:
     kept: Path | None = options.parse_args().kept
     calls = reading.read(HERE / "data")
     digest = hashlib.sha256(b"".join(f.read_bytes() for f in sorted((HERE / "data").rglob("*.t*")))).hexdigest()
-    examples = answering.read(HERE / "data") + answering.revealing(calls)
-    folds = train_encoder(calls, examples, kept)
+    pieces = reading.pieces(HERE / "data")
+    examples = answering.read(HERE / "data") + answering.revealing(calls) + answering.revealing(pieces)
+    folds = train_encoder(calls, pieces, examples, kept)
     parts = [fold.writers for fold in folds]
     written = {name: dispositions.texts(found) for name, found in calls.items()}
     held = dispositions.held_out({name: dispositions.examples(found) for name, found in calls.items()}, parts)
@@ -73,12 +74,15 @@ def main() -> None:
     print(json.dumps(metrics, indent=2))
 
 
-def train_encoder(calls: dict[str, list[Any]], examples: Sequence[Any], kept: Path | None) -> list[Fold]:
+def train_encoder(
+    calls: dict[str, list[Any]], pieces: dict[str, list[Any]], examples: Sequence[answering.Example], kept: Path | None
+) -> list[Fold]:
     """Tune and save the encoder; the folds. Raises ModelError where its published weights cannot be had."""
     folder = weights.ensure(vectors.NAME, get_settings().transcribe.model_dir or HERE, report=print)
     tokenizer = vectors.tokenizer(folder)
-    answers = [(example.writer, example.labels, example.answer.text) for example in examples if example.said is None]
+    answers = [example for example in examples if example.said is None]
     items = lessons.of_answers(tokenizer, answers) + lessons.of_calls(tokenizer, calls)
+    items += lessons.of_pieces(tokenizer, pieces)
     added, heads, folds = folding.tune(folder, items, lessons.marks(tokenizer), kept)
     adapter.save(added, PACKAGE)
     tuned.save(heads, PACKAGE)

@@ -2,7 +2,8 @@
 
 Whole calls: blocks of a heading `# disposition | booked | sources | business | name=...; zip=...` and a turn a line,
 `A:` agent or `C:` caller; the words that reveal a source may stand in braces with it, `{radio: heard you on WKLX}`.
-Openings: `label<TAB>text`, a text's turns parted by ` / `.
+Pieces of calls: the same blocks, with the sources alone in the heading. Openings: `label<TAB>text`, a text's turns
+parted by ` / `.
 """
 
 import re
@@ -59,10 +60,26 @@ def turn(line: str) -> Turn:
 
 def whole_calls(file: Path) -> Iterator[LabelledCall]:
     """The calls of a file of blocks."""
+    for heading, turns in _blocks(file):
+        yield _call(heading, turns)
+
+
+def pieces(file: Path) -> Iterator[LabelledCall]:
+    """Pieces out of calls, of which nothing but the sources is known: their disposition is empty."""
+    for heading, spoken in _blocks(file):
+        turns, evidence = marked(spoken)
+        yield LabelledCall(turns, "", sources=_sources(heading.strip()), evidence=evidence)
+
+
+def _blocks(file: Path) -> Iterator[tuple[str, list[Turn]]]:
     for block in file.read_text(encoding="utf-8").split("\n\n"):
         lines = [line for line in block.strip().splitlines() if line.strip()]
         if lines and lines[0].startswith("# "):
-            yield _call(lines[0][2:], [turn(line) for line in lines[1:]])
+            yield lines[0][2:], [turn(line) for line in lines[1:]]
+
+
+def _sources(written: str) -> tuple[str, ...]:
+    return () if written == "-" else tuple(written.split(","))
 
 
 def marked(turns: Sequence[Turn]) -> tuple[list[Turn], tuple[Evidence, ...]]:
@@ -91,7 +108,7 @@ def _call(heading: str, turns: list[Turn]) -> LabelledCall:
         disposition,
         BOOKED[booked],
         booked_known=True,
-        sources=() if sources == "-" else tuple(sources.split(",")),
+        sources=_sources(sources),
         facts={name.strip(): value.strip() for name, _, value in pairs if value.strip()},
         evidence=evidence,
     )

@@ -19,6 +19,8 @@ from voicebot.terms import Speaker
 QUESTION = Turn(Speaker.AGENT, "How did you hear about us?")
 # A longer call is seen in windows that share some tokens; attention costs the square of a window.
 WINDOW, SHARED = 320, 64
+# What became of an appointment is said in the last tokens of a call.
+ENDING = 160
 NAMES = {True: "agent", False: "caller"}
 Places = NDArray[np.int64]
 
@@ -62,9 +64,15 @@ class Page:
 
     def beginning(self) -> NDArray[np.float32]:
         """What the first window means: of the caller, and of the agent behind the greeting."""
-        size = min(len(self.layout.ids), WINDOW - 1)
-        own, other = beginning(self.layout, size)
-        return np.concatenate([_mean(self.rows[:size][own]), _mean(self.rows[:size][other])])
+        return self._part(*beginning(self.layout, min(len(self.layout.ids), WINDOW - 1)))
+
+    def ending(self) -> NDArray[np.float32]:
+        """What the last tokens mean: of the caller, and of the agent."""
+        return self._part(*ending(self.layout, len(self.layout.ids)))
+
+    def _part(self, own: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.float32]:
+        rows = self.rows[: len(own)]
+        return np.concatenate([_mean(rows[own]), _mean(rows[other])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,12 @@ def beginning(layout: Layout, size: int) -> tuple[NDArray[np.bool_], NDArray[np.
     """Which of the first tokens are the caller's, and which the agent's without the greeting that opens the call."""
     own = layout.caller[:size]
     return own, ~own & (layout.turns[:size] > 0)
+
+
+def ending(layout: Layout, size: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of the first tokens are among the last of the call: the caller's, and the agent's."""
+    own, late = layout.caller[:size], np.arange(size) >= len(layout.ids) - ENDING
+    return own & late, ~own & late
 
 
 def known(tokenizer: Tokenizer, word: str) -> int:

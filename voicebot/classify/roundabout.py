@@ -88,6 +88,13 @@ def clauses(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(parts) or ((0, len(text)),)
 
 
+def apart(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of each of several places in a text its clause; the place itself where two share a clause."""
+    parts = clauses(text)
+    around = [next((part for part in parts if part[0] <= start < part[1]), (start, end)) for start, end in places]
+    return [place if around.count(clause) > 1 else clause for place, clause in zip(places, around, strict=True)]
+
+
 def read(model: Linear, text: str, marks: Sequence[Mark] = ()) -> Reading:
     """The answer as the trained model hears it."""
     parts = clauses(text)
