@@ -84,7 +84,7 @@ def touches(example: Example) -> tuple[tuple[int, int], ...]:
 
 
 def revealing(calls: Mapping[str, Sequence[LabelledCall]]) -> list[Example]:
-    """The sentences that reveal a source unasked, as answers of their own."""
+    """What reveals a source within a call, as answers of their own: a turn that was asked for, else the sentences."""
     nlp = pipeline()
     found = []
     for writer, written in calls.items():
@@ -92,7 +92,7 @@ def revealing(calls: Mapping[str, Sequence[LabelledCall]]) -> list[Example]:
             doc = doc_of(nlp, call.turns)
             for index in sorted({one.turn for one in call.evidence}):
                 turn = conversation.turn_of(doc, call.turns, index)
-                for start, answer in [] if turn.asked else sentences(turn.answer):
+                for start, answer in [(0, turn.answer)] if turn.asked else sentences(turn.answer):
                     first = turn.answer.offsets[start][0]
                     here = call.revealed(index, first, first + len(answer.text))
                     if here:

@@ -1,13 +1,12 @@
 """Sources named in a whole conversation: who speaks, what was asked, what was prompted."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
 from voicebot import taxonomy
-from voicebot.classify import context, revealing
+from voicebot.classify import asking, context, revealing
 from voicebot.classify.answers import Understood, rename
 from voicebot.classify.hearing import Answer
 from voicebot.classify.labels import SourceMention, Turn
@@ -18,12 +17,6 @@ from voicebot.classify.revealing import Chances, Listener
 from voicebot.classify.words import BREAK, TurnSpan, norms
 from voicebot.terms import Disposition, Speaker
 
-ASKING = re.compile(
-    r"\b(how (did|'d|do) (you|ya|y'all) (\w+ )?(hear|find|learn|come across|get our|know)"
-    r"|where (did|'d) (you|ya) (\w+ )?(hear|find|get our|see)|who (referred|sent|recommended|told)"
-    r"|how (were|was) you referred|what (brought|made) you|hear about us|find us|found us|heard (about|of) us)\b",
-    re.IGNORECASE,
-)
 SPECIAL = ("unknown", "declined")
 # "I found you on Facebook": said in so many words, and taken for 0.6 where the trained part, whose writers avoided such
 # sentences, is not fairly sure of the contrary: a customer's "the letter you sent me" is one too.
@@ -89,13 +82,10 @@ def mentions(
         if span.speaker is Speaker.AGENT or (span.speaker is Speaker.UNKNOWN and has_agent):
             continue
         turn = turn_of(doc, turns, index, page)
-        if turn.asked or _is_yes_or_no(turn):
-            heard += [
-                (turn, one)
-                for one in _answered(turn, listener.ear.hear(turn.answer, turn.offered, place=turn.place(0)))
-            ]
-        else:
-            heard += [(turn, one) for one in _denied(turn)]
+        answer = _asked(turn, listener)
+        heard += [(turn, one) for one in (_answered(turn, answer) if answer else _denied(turn))]
+        # A dodged question may be no question: "Where did you see that?" is asked of mice too.
+        if answer is None or answer.special == "not_stated":
             revealed += _revealed(turn, listener, call)
     answered = any(not denied and not taxonomy.source(c.source).none for _, (c, _, denied) in heard)
     told = [(one.turn, found) for one in _told(revealed, answered) for found in _named(one, listener)]
@@ -105,6 +95,13 @@ def mentions(
     heard += told
     heard.sort(key=lambda found: found[0].index)
     return _first_of_each([_mention(doc, turns, turn, *one) for turn, one in heard])
+
+
+def _asked(turn: CallerTurn, listener: Listener) -> Understood | None:
+    """What is answered by a turn that somebody asked for."""
+    if not (turn.asked or _is_yes_or_no(turn)):
+        return None
+    return listener.ear.hear(turn.answer, turn.offered, place=turn.place(0))
 
 
 def _told(revealed: Sequence[Revealed], answered: bool) -> list[Revealed]:
@@ -135,7 +132,7 @@ def turn_of(doc: Doc, turns: Sequence[Turn], index: int, page: Page | None = Non
         page=page,
         before=sum(turn.speaker is not Speaker.AGENT for turn in turns[:index]),
         behind=sum(turn.speaker is not Speaker.AGENT for turn in turns[index + 1 :]),
-        asked=earlier is not None and bool(ASKING.search(turns[earlier].text)),
+        asked=earlier is not None and asking.asks(turns[earlier].text),
         offered=()
         if earlier is None
         else tuple(dict.fromkeys(c.source for c in _within(doc._.candidates, spans[earlier]))),
