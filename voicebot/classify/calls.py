@@ -35,8 +35,8 @@ from voicebot.terms import Disposition
 
 log = structlog.get_logger(__name__)
 
-# What these callers name is what they sell.
-NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR})
+# What these callers name is what they sell, or how they came upon another business.
+NAMES_NOTHING = frozenset({Disposition.SPAM, Disposition.VENDOR, Disposition.WRONG_NUMBER})
 
 # Stands in the version of words that learned from reviews, behind that of the shipped ones.
 REVIEWED = "+"
@@ -162,7 +162,7 @@ def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifie
         return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener)
     known = tuned.Tuned(vectors.load(encoder, folder), tuned.load(folder))
     sensing = replace(ear, sense=Sense(known, weighing.load(folder, both=True)))
-    listener = Listener(sensing, revealing.load(folder, both=True))
+    listener = Listener(sensing, revealing.load(folder, both=True), revealing.load(folder))
     seen, words = Sight(known, sight.load(folder)), disposition.load(folder)
     if REVIEWED in words.version:
         seen = sight.retrained(seen)

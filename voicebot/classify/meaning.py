@@ -5,6 +5,7 @@ truck" though no word is shared.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicebot.classify import roundabout
@@ -45,3 +46,8 @@ def spanish(text: str) -> bool:
     """Whether the small words of a text are Spanish rather than English."""
     plain = roundabout.plain(text)
     return len(_SPANISH.findall(plain)) > len(_ENGLISH.findall(plain))
+
+
+def is_spanish(turns: Sequence[Turn]) -> bool:
+    """Whether a call is held in Spanish, by what the callers say."""
+    return spanish(" ".join(turn.text for turn in turns if turn.speaker is not Speaker.AGENT))

@@ -17,6 +17,7 @@ from voicebot import taxonomy
 from voicebot.classify.context import KIN_SOURCES, STOPS, passing
 from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.labels import Turn
+from voicebot.classify.meaning import is_spanish
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.page import Page, Place
 from voicebot.classify.phrases import says
@@ -81,15 +82,19 @@ THRESHOLD, FURTHER = 0.25, 0.4
 class Listener:
     """The trained parts that a conversation is heard with: the ear, and the weights of the signs by name.
 
-    An ear with a sense wants the weights with the sign of meaning.
+    An ear with a sense wants the weights with the sign of meaning, and `by_words`, those without, for what the encoder
+    does not know: Spanish.
     """
 
     ear: Ear
     weights: Weights
+    by_words: Weights | None = None
 
     def page(self, turns: Sequence[Turn]) -> Page | None:
-        """The call as the tuned encoder sees it, where it is at hand."""
-        return self.ear.sense.tuned.page(turns) if self.ear.sense else None
+        """The call as the tuned encoder sees it, where that is at hand and knows the language."""
+        if self.ear.sense is None or (self.by_words and is_spanish(turns)):
+            return None
+        return self.ear.sense.tuned.page(turns)
 
     def reveals(self, sentence: Answer, order: tuple[int, int], call: Chances, place: Place | None) -> float:
         """The probability that a sentence tells how the caller found the business.
@@ -98,7 +103,8 @@ class Listener:
         said, if the call is seen by meaning.
         """
         found = signs(sentence, self.ear, order, call, place)
-        score = sum(w * (found[name] - mean) / spread for name, (w, mean, spread) in self.weights.items())
+        weights = self.weights if place or not self.by_words else self.by_words
+        score = sum(w * (found[name] - mean) / spread for name, (w, mean, spread) in weights.items())
         return float(1 / (1 + np.exp(-score)))
 
 

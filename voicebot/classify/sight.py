@@ -15,6 +15,7 @@ from voicebot.classify import linear
 from voicebot.classify.disposition import LEARNED, LEAST, log_chances
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
+from voicebot.classify.meaning import is_spanish
 from voicebot.classify.page import Page
 from voicebot.classify.tuned import Tuned
 from voicebot.terms import Speaker
@@ -36,7 +37,12 @@ class Sight:
     def scores(
         self, turns: Sequence[Turn], by_words: NDArray[np.float64], page: Page | None = None
     ) -> NDArray[np.float64]:
-        """One score a disposition. `by_words`: the scores of the words' model; `page`: the call, if it was seen."""
+        """One score a disposition. `by_words`: the scores of the words' model; `page`: the call, if it was seen.
+
+        Spanish, which the encoder does not know, is left to the words.
+        """
+        if page is None and is_spanish(turns):
+            return by_words
         found = inputs(log_chances(by_words), self.tuned.dispositions(page or self.tuned.page(turns)))
         if not is_conversation(turns):
             return of_message(found, self.share)
