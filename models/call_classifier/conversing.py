@@ -10,6 +10,7 @@ from voicebot.classify import conversation, revealing, scoring
 from voicebot.classify.calls import NAMES_NOTHING, doc_of, pipeline
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.hearing import Ear
+from voicebot.classify.meaning import is_spanish
 from voicebot.classify.revealing import MEANT, Chances, Listener, Weights
 from voicebot.learning.newton import newton
 from voicebot.terms import Speaker
@@ -48,7 +49,7 @@ def examples(told: Sequence[tuple[str, LabelledCall, Chances]], ears: Mapping[st
     found = []
     for writer, call, likely in told:
         ear = ears[writer]
-        page = Listener(ear, {}).page(call.turns)
+        page = None if is_spanish(call.turns) else Listener(ear, {}).page(call.turns)
         doc = doc_of(nlp, call.turns)
         for index, turn in enumerate(call.turns):
             if turn.speaker is not Speaker.CALLER:
@@ -68,8 +69,13 @@ def examples(told: Sequence[tuple[str, LabelledCall, Chances]], ears: Mapping[st
     return found
 
 
+def with_meaning(found: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences that the encoder has seen: those in English."""
+    return [s for s in found if MEANT in s.signs]
+
+
 def without_meaning(found: Sequence[Sentence]) -> list[Sentence]:
-    """The same sentences as they are seen where there is no encoder."""
+    """All sentences as they are seen where there is no encoder."""
     return [Sentence(s.writer, {k: v for k, v in s.signs.items() if k != MEANT}, s.reveals) for s in found]
 
 
@@ -86,10 +92,11 @@ def fit(found: Sequence[Sentence]) -> Weights:
 
 def listeners(found: Sequence[Sentence], ears: Sequence[Ear], folds: Sequence[Fold]) -> list[Listener]:
     """The listener of each fold, which has heard none of its writers."""
-    return [
-        Listener(ear, fit([s for s in found if s.writer not in fold.writers]))
-        for ear, fold in zip(ears, folds, strict=True)
-    ]
+    heard = []
+    for ear, fold in zip(ears, folds, strict=True):
+        rest = [s for s in found if s.writer not in fold.writers]
+        heard.append(Listener(ear, fit(with_meaning(rest)), fit(without_meaning(rest))))
+    return heard
 
 
 def whole_calls(

@@ -11,6 +11,7 @@ from folding import Fold
 from voicebot.classify import sight
 from voicebot.classify.disposition import LEARNED, log_chances
 from voicebot.classify.linear import Linear
+from voicebot.classify.meaning import is_spanish
 from voicebot.learning import regression
 from voicebot.learning.temperature import temperature
 
@@ -42,7 +43,8 @@ def look(texts: Sequence[Text], held: Held, divisor: float, folds: Sequence[Fold
     """
     tuned = {name: fold.tuned for fold in folds for name in fold.writers}
     whole = [i for i, (_, _, weight) in enumerate(texts) if talks or weight == 1.0]
-    places = [i for i in whole if sight.is_conversation(texts[i][0]) is talks]
+    # Spanish is left to the words.
+    places = [i for i in whole if sight.is_conversation(texts[i][0]) is talks and not is_spanish(texts[i][0])]
     rows = []
     for i in places:
         reader = tuned[held.writers[i]]

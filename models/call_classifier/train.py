@@ -171,7 +171,7 @@ def train_revealing(
     told = conversing.telling(calls, chances)
     by_writer = {name: ear for ear, fold in zip(ears, folds, strict=True) for name in fold.writers}
     found = conversing.examples(told, by_writer)
-    for sentences in (found, conversing.without_meaning(found)):
+    for sentences in (conversing.with_meaning(found), conversing.without_meaning(found)):
         revealing.save(conversing.fit(sentences), PACKAGE)
     return conversing.whole_calls(told, conversing.listeners(found, ears, folds), folds)
 

@@ -17,7 +17,7 @@ from voicebot.classify.weighing import Weighing
 from voicebot.terms import Speaker
 
 _SPANISH = re.compile(
-    r"\b(?:el|la|los|las|un|una|me|en|de|que|por|mi|y|lo|le|su|con|para|se|yo|ustedes|del|al|vi|no|es)\b"
+    r"\b(?:el|la|los|las|un|una|me|en|de|que|por|mi|y|lo|le|su|con|para|se|yo|ustedes|del|al|vi|no|es)\b(?!')"
 )
 _ENGLISH = re.compile(r"\b(?:the|a|an|i|you|my|in|of|that|it|on|and|was|your|from|for|we|they|to|is|by|me|no)\b")
 
@@ -49,5 +49,6 @@ def spanish(text: str) -> bool:
 
 
 def is_spanish(turns: Sequence[Turn]) -> bool:
-    """Whether a call is held in Spanish, by what the callers say."""
-    return spanish(" ".join(turn.text for turn in turns if turn.speaker is not Speaker.AGENT))
+    """Whether a call is held in Spanish, by what the callers say: one word of it proves nothing."""
+    said = " ".join(turn.text for turn in turns if turn.speaker is not Speaker.AGENT)
+    return spanish(said) and len(_SPANISH.findall(roundabout.plain(said))) > 1
