@@ -47,7 +47,8 @@ def weigh(session: Session, call: Call, company: Company, classification: Classi
     """Judge a call by what is known of it now. What a person has decided stands, whatever the machine finds."""
     assert call.id is not None and company.id is not None
     said = said_in(session, call.id)
-    heard = [(_heard(mention, said), said[mention.turn].id) for mention in _mentions(classification)]
+    mentions = enumerate(_mentions(classification))
+    heard = [(_heard(mention, said, place), said[mention.turn].id) for place, mention in mentions]
     standing = ledger.current(session, call.id)
     facts = ledger.keep_decided(standing, Facts(classification.disposition, classification.booked))
     witnesses = [*_asked(session, call.id), *(witness for witness, _ in heard), *_decided(session, standing)]
@@ -102,12 +103,15 @@ def _mentions(classification: ClassificationRow) -> list[SourceMention]:
     return [SourceMention(**mention) for mention in classification.mentions]
 
 
-def _heard(mention: SourceMention, said: Sequence[UtteranceRow]) -> Witness:
-    """The mention as a witness, at the second of the recording where its first word was said."""
+def _heard(mention: SourceMention, said: Sequence[UtteranceRow], position: int) -> Witness:
+    """The mention as a witness, at the second of the recording where its first word was said.
+
+    `position`: its place in the order of touch.
+    """
     row = said[mention.turn]
     before = len(row.text[: mention.start_char].split())
     start = row.words[before]["start"] if before < len(row.words) else row.starts_at
-    return witnesses_from_mentions([mention], at_seconds=float(start))[0]
+    return witnesses_from_mentions([mention], at_seconds=float(start), position=position)[0]
 
 
 def _asked(session: Session, call_id: int) -> list[Witness]:

@@ -1,7 +1,8 @@
 """The part that hears sources in answers: its data, cross-validation over writers, and the fit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from voicebot.classify.meaning import Sense
 from voicebot.classify.page import Place
 from voicebot.classify.revealing import sentences
 from voicebot.classify.roundabout import Reading
+from voicebot.classify.touches import Weights
 from voicebot.classify.tuned import Tuned
 from voicebot.classify.weighing import Weighing
 from voicebot.classify.words import norms
@@ -149,13 +151,17 @@ def _meant(tuned: Tuned, example: Example, by_words: Reading) -> Reading:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An answer ready to be weighed: what the rules make of it, how it was read, and its signs (sources, signs)."""
+    """An answer ready to be weighed: what the rules make of it, how it was read, and its signs (sources, signs).
+
+    `touches`: what puts its sources in order; without, they stand as told.
+    """
 
     example: Example
     by_rule: answers.Understood
     reading: Reading
     meant: Reading | None
     signs: np.ndarray
+    touches: Weights = field(default_factory=lambda: Weights({}))
 
     @classmethod
     def of(cls, example: Example, reading: Reading, meant: Reading | None = None) -> "Case":
@@ -164,7 +170,9 @@ class Case:
 
     def heard(self, chances: np.ndarray) -> tuple[str, ...]:
         """The sources that are heard at these chances."""
-        return sources(hearing.decide(self.example.answer, self.by_rule, self.reading, chances))
+        answer = self.example.answer
+        sort = partial(hearing.in_time, self.touches, answer, self.meant)
+        return sources(hearing.decide(answer, self.by_rule, self.reading, chances, sort))
 
 
 def fit_weighing(cases: Sequence[Case]) -> Weighing:
@@ -250,14 +258,23 @@ def _weighed(cases: Sequence[Case], weighings: Sequence[Weighing], folds: Sequen
     return [heard[place] for place in range(len(cases))]
 
 
-def ears(alone: Sequence[Case], both: Sequence[Case], models: Sequence[Linear], folds: Sequence[Fold]) -> list[Ear]:
-    """The ear of each fold: what hears its writers without having seen them."""
+def ears(
+    alone: Sequence[Case],
+    both: Sequence[Case],
+    models: Sequence[Linear],
+    compared: Sequence[tuple[Weights, Weights]],
+    folds: Sequence[Fold],
+) -> list[Ear]:
+    """The ear of each fold: what hears its writers without having seen them.
+
+    In: `compared`, what compares touches in each fold, without and with the encoder's sign.
+    """
     found = []
-    for model, fold in zip(models, folds, strict=True):
+    for model, (bare, full), fold in zip(models, compared, folds, strict=True):
         by_words, by_both = (
             fit_weighing([case for case in cases if case.example.writer not in fold.writers]) for cases in (alone, both)
         )
-        found.append(Ear(model, by_words, Sense(fold.tuned, by_both)))
+        found.append(Ear(model, by_words, bare, Sense(fold.tuned, by_both, full)))
     return found
 
 

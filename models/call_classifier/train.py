@@ -18,6 +18,7 @@ import conversing
 import dispositions
 import folding
 import lessons
+import ordering
 import reading
 import seeing
 from answering import Case
@@ -32,6 +33,7 @@ from voicebot.classify import (
     revealing,
     roundabout,
     sight,
+    touches,
     tuned,
     vectors,
     weighing,
@@ -66,7 +68,9 @@ def main() -> None:
         "booking": train_booking(calls, parts, f"{booking.FORMAT}-{digest[:10]}"),
         "disposition": train_disposition(calls, held, f"{disposition.FORMAT}-{digest[:10]}"),
     }
-    metrics["sources"], ears = train_sources(examples, folds, f"{roundabout.FORM}-{digest[:10]}")
+    metrics["sources"], metrics["touches"], ears = train_sources(
+        examples, (calls, pieces), folds, f"{roundabout.FORM}-{digest[:10]}"
+    )
     metrics["sight"], chances = train_sight(written, held, folds)
     metrics["calls"] = train_revealing(calls, chances, ears, folds)
     metrics["not_shipped"] = compare(examples, written, held, folds)
@@ -135,19 +139,35 @@ def train_booking(calls: dict[str, list[Any]], parts: Sequence[frozenset[str]], 
 
 
 def train_sources(
-    examples: Sequence[answering.Example], folds: Sequence[Fold], version: str
-) -> tuple[dict[str, Any], list[Ear]]:
-    """Fit and save the parts that hear sources in answers; scores of each approach over held-out writers, and the ears
-    of the folds."""
+    examples: Sequence[answering.Example],
+    written: Sequence[dict[str, list[Any]]],
+    folds: Sequence[Fold],
+    version: str,
+) -> tuple[dict[str, Any], dict[str, Any], list[Ear]]:
+    """Fit and save the parts that hear sources in answers and put them in order.
+
+    In: `written`, calls and pieces of calls. Out: scores of each approach over held-out writers, of the sources and of
+    their order, and the ears of the folds.
+    """
     known, everything = answering.space(examples), range(len(examples))
     words, meant, models = answering.held_out(examples, known, folds)
     alone = [Case.of(*read) for read in zip(examples, words, strict=True)]
     both = [Case.of(*read) for read in zip(examples, words, meant, strict=True)]
+    several = ordering.of_answers(both) + [one for found in written for one in ordering.of_calls(found, folds)]
+    bare = ordering.without_meaning(several)
+    for one in (bare, several):
+        touches.save(ordering.fit(one), PACKAGE)
+    compared = list(zip(*(ordering.of_folds(one, folds) for one in (bare, several)), strict=True))
+    alone, both = (
+        ordering.timed(cases, [weights[place] for weights in compared], folds)
+        for place, cases in enumerate((alone, both))
+    )
     for cases in (alone, both):
         weighing.save(answering.fit_weighing(cases), PACKAGE)
     linear.save(answering.fit_model(examples, known, everything, version), PACKAGE, roundabout.NAME, roundabout.FORM)
-    ears = answering.ears(alone, both, models, folds)
-    return answering.cross_validation(alone, both, ears, folds), ears
+    ears = answering.ears(alone, both, models, compared, folds)
+    figures = ordering.cross_validation(several, folds)
+    return answering.cross_validation(alone, both, ears, folds), figures, ears
 
 
 def compare(

@@ -18,6 +18,7 @@ from voicebot.classify import (
     revealing,
     roundabout,
     sight,
+    touches,
     tuned,
     vectors,
     weighing,
@@ -156,7 +157,7 @@ def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifie
     `encoder`: the folder of the sentence encoder's weights; without it all is understood by words alone.
     """
     folder = folder_of(path)
-    ear = Ear(roundabout.load(folder), weighing.load(folder))
+    ear = Ear(roundabout.load(folder), weighing.load(folder), touches.load(folder))
     if encoder is None:
         listener = Listener(ear, revealing.load(folder))
         return CallClassifier(pipeline(), disposition.load(folder), booking.load(folder), listener)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Doc
 
 from voicebot import taxonomy
-from voicebot.classify import asking, context, revealing
+from voicebot.classify import asking, context, meaning, revealing, roundabout
 from voicebot.classify.answers import Understood, rename
 from voicebot.classify.hearing import Answer
 from voicebot.classify.labels import SourceMention, Turn
@@ -14,6 +14,7 @@ from voicebot.classify.mentions import Candidate
 from voicebot.classify.page import Page, Place
 from voicebot.classify.phrases import says
 from voicebot.classify.revealing import Chances, Listener
+from voicebot.classify.touches import Touch
 from voicebot.classify.words import BREAK, TurnSpan, norms
 from voicebot.terms import Disposition, Speaker
 
@@ -45,6 +46,11 @@ class CallerTurn:
             return None
         return Place(self.page, self.index, self.answer.offsets[word][0] if word else 0)
 
+    def letters(self, candidate: Candidate) -> tuple[int, int]:
+        """The letters of a candidate in the turn's text, from the first to behind the last."""
+        last = max(candidate.start, candidate.end - 1)
+        return self.answer.offsets[candidate.start][0], self.answer.offsets[last][1]
+
     @property
     def words(self) -> Sequence[str]:
         """The normal forms."""
@@ -69,7 +75,7 @@ class Revealed:
 def mentions(
     doc: Doc, turns: Sequence[Turn], listener: Listener, call: Chances, page: Page | None = None
 ) -> tuple[SourceMention, ...]:
-    """Every source the caller named or ruled out, in order of first touch; denied ones are kept as denied.
+    """Every source the caller named, in order of first touch, and behind them those ruled out.
 
     In: `call`, what the call is likely to be, which says how likely a caller is to tell; `page`, the call by meaning,
     for a listener with a sense.
@@ -92,9 +98,24 @@ def mentions(
     if call[Disposition.EXISTING_CUSTOMER] < KNOWN and any(c.source in context.KIN_SOURCES for _, (c, _, _) in told):
         # "My neighbour told me about you. You did her roof": that is the neighbour's business with you.
         told = [(turn, found) for turn, found in told if found[0].source != "repeat_customer"]
-    heard += told
-    heard.sort(key=lambda found: found[0].index)
-    return _first_of_each([_mention(doc, turns, turn, *one) for turn, one in heard])
+    # In order of telling, of which each source's first is kept; then in order of touch.
+    heard = _first_of_each(sorted([*heard, *told], key=lambda found: (found[0].index, found[1][0].start)))
+    stated, denied = ([found for found in heard if found[1][2] is out] for out in (False, True))
+    order = listener.ear.comparing.order(_touches(stated, listener))
+    return tuple(_mention(turns, turn, *one) for turn, one in [*(stated[place] for place in order), *denied])
+
+
+def _touches(stated: Sequence[tuple[CallerTurn, Heard]], listener: Listener) -> list[Touch]:
+    """The touches that were stated in a call, with what the encoder says of each where it is at hand."""
+    found, sense = [], listener.ear.sense
+    for turn, (candidate, _, _) in stated:
+        earliness = None
+        if sense and turn.page and not meaning.spanish(turn.answer.text):
+            beside = [turn.letters(c) for t, (c, _, _) in stated if t.index == turn.index]
+            here = roundabout.apart(turn.answer.text, beside)[beside.index(turn.letters(candidate))]
+            earliness = sense.tuned.earliness(turn.page, turn.index, *here)
+        found.append(Touch.of(candidate, turn.index, turn.words, earliness))
+    return found
 
 
 def _asked(turn: CallerTurn, listener: Listener) -> Understood | None:
@@ -212,13 +233,9 @@ def _is_told(words: Sequence[str], candidate: Candidate) -> bool:
 
 
 def _mention(
-    doc: Doc, turns: Sequence[Turn], turn: CallerTurn, candidate: Candidate, probability: float, denied: bool
+    turns: Sequence[Turn], turn: CallerTurn, candidate: Candidate, probability: float, denied: bool
 ) -> SourceMention:
-    span: TurnSpan = doc._.turns[turn.index]
-    offsets: Sequence[tuple[int, int]] = doc._.offsets
-    last = max(candidate.start, candidate.end - 1)
-    begin = offsets[span.start + candidate.start][0] - span.offset
-    end = offsets[span.start + last][1] - span.offset
+    begin, end = turn.letters(candidate)
     return SourceMention(
         source=candidate.source,
         probability=round(probability, 3),
@@ -231,14 +248,14 @@ def _mention(
     )
 
 
-def _first_of_each(found: Sequence[SourceMention]) -> tuple[SourceMention, ...]:
+def _first_of_each(found: Sequence[tuple[CallerTurn, Heard]]) -> list[tuple[CallerTurn, Heard]]:
     """Each source once, as first told; a vague one gives way to a precise one; "don't know" to any source."""
-    kept: dict[tuple[str, bool], SourceMention] = {}
-    for mention in found:
-        kept.setdefault((mention.source, mention.denied), mention)
+    kept: dict[tuple[str, bool], tuple[CallerTurn, Heard]] = {}
+    for turn, one in found:
+        kept.setdefault((one[0].source, one[2]), (turn, one))
     named = {source for source, denied in kept if not denied and not taxonomy.source(source).none}
-    return tuple(
-        mention
-        for (source, denied), mention in kept.items()
+    return [
+        one
+        for (source, denied), one in kept.items()
         if denied or not (taxonomy.source(source).covers & named or (taxonomy.source(source).none and named))
-    )
+    ]

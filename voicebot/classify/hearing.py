@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,15 @@ from voicebot.classify.context import KIN_SOURCES, Words
 from voicebot.classify.linear import Linear
 from voicebot.classify.meaning import Sense
 from voicebot.classify.mentions import Candidate
-from voicebot.classify.order import in_order
 from voicebot.classify.page import Place
 from voicebot.classify.phrases import says
 from voicebot.classify.roundabout import Mark, Reading
+from voicebot.classify.touches import Touch, Weights
 from voicebot.classify.weighing import Weighing
 
 LIKELY = 0.5
+# Candidates as told, put in order of touch.
+InTime = Callable[[Sequence[Candidate]], tuple[Candidate, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,13 @@ class Ear:
 
     model: Linear
     weighing: Weighing
+    touches: Weights
     sense: Sense | None = None
+
+    @property
+    def comparing(self) -> Weights:
+        """What compares touches: with the encoder's sign where the encoder is at hand."""
+        return self.sense.touches if self.sense else self.touches
 
     def hear(
         self, answer: Answer, prompted: Sequence[str] = (), *, revealed: bool = False, place: Place | None = None
@@ -67,7 +76,8 @@ class Ear:
         found = self.sense.weighing if self.sense else self.weighing
         meant = self.meant(answer.text, reading, place)
         chances = found.chances(signs(answer, by_rule, reading, meant))
-        return decide(answer, by_rule, reading, chances, found.surety, revealed)
+        sort = partial(in_time, self.comparing, answer, meant)
+        return decide(answer, by_rule, reading, chances, sort, surety=found.surety, revealed=revealed)
 
     def meant(self, text: str, by_words: Reading, place: Place | None) -> Reading | None:
         """A text by its meaning: within the call where that is at hand, else as an answer by itself."""
@@ -99,6 +109,8 @@ def decide(
     by_rule: Understood,
     reading: Reading,
     chances: NDArray[np.float64],
+    sort: InTime,
+    *,
     surety: tuple[float, float] = (1.0, 0.0),
     revealed: bool = False,
 ) -> Understood:
@@ -111,8 +123,7 @@ def decide(
         sure = _surety(chances, [silent], surety)
         return Understood((), by_rule.ruled_out, names[silent], by_rule.place, sure)
     chosen = _with_words([i for i in real if chances[i] > LIKELY] or real[:1], answer, reading)
-    places = sorted((_place(answer, by_rule, reading, i) for i in chosen), key=lambda c: (c.start, c.end))
-    stated = tuple(in_order(answer.words, places))
+    stated = sort([place_of(answer, by_rule, reading, i) for i in chosen])
     hull = (min(c.start for c in stated), max(c.end for c in stated))
     ruled_out = tuple(c for c in by_rule.ruled_out if c.source not in {s.source for s in stated})
     return Understood(stated, ruled_out, None, hull, _surety(chances, chosen, surety))
@@ -138,7 +149,23 @@ def _plain(answer: Answer, by_rule: Understood) -> bool:
     return media and says("finding", answer.words)
 
 
-def _place(answer: Answer, by_rule: Understood, reading: Reading, leaf: int) -> Candidate:
+def in_time(
+    weights: Weights, answer: Answer, meant: Reading | None, stated: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """What an answer states, the earliest touch first. `meant`: the answer read by its meaning."""
+    return tuple(stated[place] for place in weights.order([touch(answer, meant, one) for one in stated]))
+
+
+def touch(answer: Answer, meant: Reading | None, stated: Candidate) -> Touch:
+    """The touch that an answer states with these words."""
+    if meant is None or meant.earliness is None:
+        return Touch.of(stated, 0, answer.words)
+    first = answer.offsets[stated.start][0]
+    clause = max((at for at, (start, _) in enumerate(meant.clauses) if start <= first), default=0)
+    return Touch.of(stated, 0, answer.words, float(meant.earliness[clause]))
+
+
+def place_of(answer: Answer, by_rule: Understood, reading: Reading, leaf: int) -> Candidate:
     """The words a source rests on: where the rules found it, else the clause that speaks most of it."""
     name = roundabout.leaves()[leaf]
     for candidate in (*by_rule.stated, *answer.candidates):

@@ -15,14 +15,14 @@ def in_order(words: Words, candidates: Sequence[Candidate]) -> list[Candidate]:
     ordered: list[Candidate] = []
     for position, candidate in enumerate(candidates):
         before = candidates[position - 1] if position else None
-        if before is not None and _came_earlier(words, before, candidate):
+        if before is not None and comes_earlier(words, before, candidate):
             ordered.insert(ordered.index(before) if before in ordered else 0, candidate)
         else:
             ordered.append(candidate)
     return ordered
 
 
-def _came_earlier(words: Words, first: Candidate, second: Candidate) -> bool:
+def comes_earlier(words: Words, first: Candidate, second: Candidate) -> bool:
     between = list(words[first.end : second.start])
     opening = list(words[max(0, first.start - 5) : first.start])
     if "before" in opening and not set(opening[opening.index("before") :]) & STOPS:

@@ -42,11 +42,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Log chances of every source: of the whole answer, and of each clause with its place in the text."""
+    """Log chances of every source: of the whole answer, and of each clause with its place in the text.
+
+    `earliness`: of each clause, for a reading by meaning: of two touches the earlier one has the higher.
+    """
 
     whole: NDArray[np.float64]
     clauses: tuple[tuple[int, int], ...]
     each: NDArray[np.float64]
+    earliness: NDArray[np.float64] | None = None
 
     def best_clause(self, leaf: int) -> tuple[int, int]:
         """The clause that speaks most of the source with this index."""

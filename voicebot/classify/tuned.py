@@ -82,7 +82,7 @@ class Tuned:
         """Which source letters `start` to `end` of a turn speak of. `clauses` are counted from `start`."""
         rows = [page.of(turn, start, end), *(page.of(turn, start + a, start + b) for a, b in clauses)]
         logs = roundabout.log_chances(self.heads.scores("sources", np.stack(rows)))
-        return Reading(logs[0], clauses, logs[1:])
+        return Reading(logs[0], clauses, logs[1:], self.heads.scores("touches", np.stack(rows[1:]))[:, 0])
 
 
 def save(heads: Heads, folder: Path) -> None:

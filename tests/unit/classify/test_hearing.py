@@ -6,7 +6,7 @@ from shutil import copytree
 
 import pytest
 
-from voicebot.classify import calls, revealing, roundabout, weighing
+from voicebot.classify import calls, revealing, roundabout, touches, weighing
 from voicebot.classify.labels import Turn
 from voicebot.errors import ModelError
 from voicebot.terms import Speaker
@@ -54,7 +54,7 @@ def test_an_empty_answer_states_nothing() -> None:
     assert calls.load().hear_answer("").sources == ("not_stated",)
 
 
-@pytest.mark.parametrize("file", [weighing.FILE, revealing.FILE, f"{roundabout.NAME}.json"])
+@pytest.mark.parametrize("file", [weighing.FILE, revealing.FILE, touches.FILE, f"{roundabout.NAME}.json"])
 def test_trained_parts_of_another_version_are_refused(tmp_path: Path, file: str) -> None:
     folder = tmp_path / "pipeline"
     copytree(Path(calls.__file__).parent / "pipeline", folder)
