@@ -1,7 +1,7 @@
 """The part that hears sources in answers: its data, cross-validation over writers, and the fit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from voicebot.classify.meaning import Sense
 from voicebot.classify.page import Place
 from voicebot.classify.revealing import sentences
 from voicebot.classify.roundabout import Reading
-from voicebot.classify.touches import Weights
+from voicebot.classify.touches import Comparing, Weights
 from voicebot.classify.tuned import Tuned
 from voicebot.classify.weighing import Weighing
 from voicebot.classify.words import norms
@@ -153,7 +153,7 @@ def _meant(tuned: Tuned, example: Example, by_words: Reading) -> Reading:
 class Case:
     """An answer ready to be weighed: what the rules make of it, how it was read, and its signs (sources, signs).
 
-    `touches`: what puts its sources in order; without, they stand as told.
+    `comparing`: what puts its sources in order; without, they stand as told.
     """
 
     example: Example
@@ -161,7 +161,7 @@ class Case:
     reading: Reading
     meant: Reading | None
     signs: np.ndarray
-    touches: Weights = field(default_factory=lambda: Weights({}))
+    comparing: Comparing = Comparing(Weights({}), Weights({}))  # noqa: RUF009
 
     @classmethod
     def of(cls, example: Example, reading: Reading, meant: Reading | None = None) -> "Case":
@@ -171,7 +171,7 @@ class Case:
     def heard(self, chances: np.ndarray) -> tuple[str, ...]:
         """The sources that are heard at these chances."""
         answer = self.example.answer
-        sort = partial(hearing.in_time, self.touches, answer, self.meant)
+        sort = partial(hearing.in_time, self.comparing, answer, self.meant)
         return sources(hearing.decide(answer, self.by_rule, self.reading, chances, sort))
 
 
@@ -262,19 +262,19 @@ def ears(
     alone: Sequence[Case],
     both: Sequence[Case],
     models: Sequence[Linear],
-    compared: Sequence[tuple[Weights, Weights]],
+    compared: Sequence[Comparing],
     folds: Sequence[Fold],
 ) -> list[Ear]:
     """The ear of each fold: what hears its writers without having seen them.
 
-    In: `compared`, what compares touches in each fold, without and with the encoder's sign.
+    In: `compared`, what compares touches in each fold.
     """
     found = []
-    for model, (bare, full), fold in zip(models, compared, folds, strict=True):
+    for model, comparing, fold in zip(models, compared, folds, strict=True):
         by_words, by_both = (
             fit_weighing([case for case in cases if case.example.writer not in fold.writers]) for cases in (alone, both)
         )
-        found.append(Ear(model, by_words, bare, Sense(fold.tuned, by_both, full)))
+        found.append(Ear(model, by_words, comparing, Sense(fold.tuned, by_both)))
     return found
 
 

@@ -4,7 +4,6 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from answering import Case
@@ -13,13 +12,15 @@ from folding import Fold
 from voicebot.classify import conversation, hearing, meaning, roundabout
 from voicebot.classify.calls import doc_of, pipeline
 from voicebot.classify.corpus import LabelledCall
-from voicebot.classify.touches import Touch, Weights, signs
+from voicebot.classify.touches import Comparing, Touch, Weights, signs
 from voicebot.classify.tuned import Tuned
 from voicebot.learning.newton import newton
 
 # The price of squared weights, and how many pairs a sign must be seen in.
-RIDGE, FEWEST = 0.005, 5
+RIDGE, FEWEST = 0.003, 10
 ANSWERS, CALLS = "answers", "calls"
+# The order of telling, but for what the rules say of two in one turn.
+BY_RULE = Comparing(*[Weights({"told_first": 1.0, "rule": 10.0})] * 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,13 @@ def without_meaning(found: Sequence[Several]) -> list[Several]:
     return [replace(one, touches=tuple(replace(touch, earliness=None) for touch in one.touches)) for one in found]
 
 
-def fit(found: Sequence[Several]) -> Weights:
+def fit(found: Sequence[Several]) -> Comparing:
+    """Weights of the signs: by words from all, and with the encoder's from what it has seen."""
+    seen = [one for one in found if all(touch.earliness is not None for touch in one.touches)]
+    return Comparing(_weights(without_meaning(found)), _weights(seen))
+
+
+def _weights(found: Sequence[Several]) -> Weights:
     """The weight of every sign that enough pairs have."""
     pairs = [pair for one in found for pair in one.pairs()]
     seen = Counter(name for told, _ in pairs for name in told)
@@ -106,35 +113,30 @@ def fit(found: Sequence[Several]) -> Weights:
     return Weights({name: float(weights[at]) for name, at in columns.items()})
 
 
-def of_folds(found: Sequence[Several], folds: Sequence[Fold]) -> list[Weights]:
-    """The weights of each fold, which have seen none of its writers."""
+def of_folds(found: Sequence[Several], folds: Sequence[Fold]) -> list[Comparing]:
+    """What compares the touches of each fold without having seen its writers."""
     return [fit([one for one in found if one.writer not in fold.writers]) for fold in folds]
 
 
-def timed(cases: Sequence[Case], weights: Sequence[Weights], folds: Sequence[Fold]) -> list[Case]:
+def timed(cases: Sequence[Case], compared: Sequence[Comparing], folds: Sequence[Fold]) -> list[Case]:
     """The cases, each with what puts its sources in order without having seen its writer."""
-    by_writer = {name: one for one, fold in zip(weights, folds, strict=True) for name in fold.writers}
-    return [replace(case, touches=by_writer[case.example.writer]) for case in cases]
+    by_writer = {name: one for one, fold in zip(compared, folds, strict=True) for name in fold.writers}
+    return [replace(case, comparing=by_writer[case.example.writer]) for case in cases]
 
 
-# The order of telling, but for what the rules say of two in one turn.
-BY_RULE = Weights({"told_first": 1.0, "rule": 10.0})
-
-
-def cross_validation(found: Sequence[Several], folds: Sequence[Fold]) -> dict[str, Any]:
+def cross_validation(found: Sequence[Several], folds: Sequence[Fold]) -> dict[str, dict[str, float]]:
     """Of answers and of calls, over writers that nothing has seen: pairs, whole lists and first touches in order."""
-    bare = without_meaning(found)
-    by_rule = [BY_RULE for _ in folds]
-    ways = (("rules", bare, by_rule), ("words", bare, of_folds(bare, folds)), ("both", found, of_folds(found, folds)))
+    bare, learned = without_meaning(found), of_folds(found, folds)
+    ways = {"rules": (bare, [BY_RULE for _ in folds]), "words": (bare, learned), "both": (found, learned)}
     return {
-        f"{kind} by {name}": _scores([one for one in several if one.kind == kind], weights, folds)
+        f"{kind} by {name}": _scores([one for one in several if one.kind == kind], compared, folds)
         for kind in (ANSWERS, CALLS)
-        for name, several, weights in ways
+        for name, (several, compared) in ways.items()
     }
 
 
-def _scores(found: Sequence[Several], weights: Sequence[Weights], folds: Sequence[Fold]) -> dict[str, float]:
-    by_writer = {name: one for one, fold in zip(weights, folds, strict=True) for name in fold.writers}
+def _scores(found: Sequence[Several], compared: Sequence[Comparing], folds: Sequence[Fold]) -> dict[str, float]:
+    by_writer = {name: one for one, fold in zip(compared, folds, strict=True) for name in fold.writers}
     hits: dict[str, list[bool]] = {"pairs": [], "as_told": [], "otherwise": [], "list": [], "first": []}
     for one in found:
         mine = by_writer[one.writer]

@@ -154,14 +154,9 @@ def train_sources(
     alone = [Case.of(*read) for read in zip(examples, words, strict=True)]
     both = [Case.of(*read) for read in zip(examples, words, meant, strict=True)]
     several = ordering.of_answers(both) + [one for found in written for one in ordering.of_calls(found, folds)]
-    bare = ordering.without_meaning(several)
-    for one in (bare, several):
-        touches.save(ordering.fit(one), PACKAGE)
-    compared = list(zip(*(ordering.of_folds(one, folds) for one in (bare, several)), strict=True))
-    alone, both = (
-        ordering.timed(cases, [weights[place] for weights in compared], folds)
-        for place, cases in enumerate((alone, both))
-    )
+    touches.save(ordering.fit(several), PACKAGE)
+    compared = ordering.of_folds(several, folds)
+    alone, both = (ordering.timed(cases, compared, folds) for cases in (alone, both))
     for cases in (alone, both):
         weighing.save(answering.fit_weighing(cases), PACKAGE)
     linear.save(answering.fit_model(examples, known, everything, version), PACKAGE, roundabout.NAME, roundabout.FORM)

@@ -19,7 +19,7 @@ from voicebot.classify.mentions import Candidate
 from voicebot.classify.page import Place
 from voicebot.classify.phrases import says
 from voicebot.classify.roundabout import Mark, Reading
-from voicebot.classify.touches import Touch, Weights
+from voicebot.classify.touches import Comparing, Touch
 from voicebot.classify.weighing import Weighing
 
 LIKELY = 0.5
@@ -54,13 +54,8 @@ class Ear:
 
     model: Linear
     weighing: Weighing
-    touches: Weights
+    comparing: Comparing
     sense: Sense | None = None
-
-    @property
-    def comparing(self) -> Weights:
-        """What compares touches: with the encoder's sign where the encoder is at hand."""
-        return self.sense.touches if self.sense else self.touches
 
     def hear(
         self, answer: Answer, prompted: Sequence[str] = (), *, revealed: bool = False, place: Place | None = None
@@ -150,10 +145,10 @@ def _plain(answer: Answer, by_rule: Understood) -> bool:
 
 
 def in_time(
-    weights: Weights, answer: Answer, meant: Reading | None, stated: Sequence[Candidate]
+    comparing: Comparing, answer: Answer, meant: Reading | None, stated: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     """What an answer states, the earliest touch first. `meant`: the answer read by its meaning."""
-    return tuple(stated[place] for place in weights.order([touch(answer, meant, one) for one in stated]))
+    return tuple(stated[place] for place in comparing.order([touch(answer, meant, one) for one in stated]))
 
 
 def touch(answer: Answer, meant: Reading | None, stated: Candidate) -> Touch:

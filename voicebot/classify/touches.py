@@ -1,6 +1,6 @@
 """Which of several touches came first: a trained comparison of every two, where the order of telling is a strong hint.
 
-    weights.order(touches)     # [Touch, ...] as told -> the same, the earliest touch first
+    comparing.order(touches)   # the places of [Touch, ...], that of the earliest touch first
 
 Of two touches, the log odds that the one told first came first are a sum: of signs of the telling ("after" between the
 two), and of signs of the one less those of the other (Bradley & Terry 1952): looking somebody up mostly comes last.
@@ -21,8 +21,7 @@ from voicebot.taxonomy import source
 
 FORM = "1"
 FILE = "touches.json"
-# The same with the sign of what the tuned encoder says of each touch.
-EARLINESS, BOTH_FILE = "earliness", "touches_both.json"
+EARLINESS = "earliness"
 # Words that open a clause beside those that part it.
 OPENERS = frozenset(["when", "because", "cause", "after", "before", "since", "once", "until", "till", "cuz", "cos"])
 OPENERS |= frozenset(["despues", "antes", "porque", "cuando"])
@@ -75,13 +74,22 @@ class Weights:
         """The log odds that the touch that was told first came first."""
         return AS_TOLD + sum(value * self.by_sign.get(name, 0.0) for name, value in signs(first, second).items())
 
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """What compares touches: by words alone, and with the sign of the tuned encoder for touches that it has seen."""
+
+    by_words: Weights
+    by_both: Weights
+
     def order(self, touches: Sequence[Touch]) -> list[int]:
         """The places of touches, the earliest first: by the sum of the log odds against all others, else as told."""
-        told = sorted(range(len(touches)), key=lambda place: touches[place].told)
+        weights = self.by_words if any(touch.earliness is None for touch in touches) else self.by_both
+        told = sorted(range(len(touches)), key=lambda place: (touches[place].told, touches[place].source))
         early = dict.fromkeys(told, 0.0)
         for at, first in enumerate(told):
             for second in told[at + 1 :]:
-                odds = self.log_odds(touches[first], touches[second])
+                odds = weights.log_odds(touches[first], touches[second])
                 early[first] += odds
                 early[second] -= odds
         return sorted(told, key=lambda place: -early[place])
@@ -134,24 +142,21 @@ def clause(touch: Touch) -> tuple[int, int]:
     return start, end
 
 
-def save(weights: Weights, folder: Path) -> None:
-    """Write the weights, readable and the same at every run. Which file they are for is told by the encoder's sign."""
-    rounded = {name: round(float(weight), 4) for name, weight in sorted(weights.by_sign.items())}
-    file = folder / (BOTH_FILE if EARLINESS in weights.by_sign else FILE)
-    file.write_text(
-        json.dumps({"format": FORM, "signs": rounded}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+def save(comparing: Comparing, folder: Path) -> None:
+    """Write the weights, readable and the same at every run."""
+    forms = (("words", comparing.by_words), ("both", comparing.by_both))
+    found = {name: {sign: round(one.by_sign[sign], 3) for sign in sorted(one.by_sign)} for name, one in forms}
+    text = json.dumps({"format": FORM, **found}, indent=1, ensure_ascii=False)
+    (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def load(folder: Path, *, both: bool = False) -> Weights:
-    """Read the weights, with `both` those with the encoder's sign.
-
-    Raises ModelError where they are missing, damaged or of another version.
-    """
+def load(folder: Path) -> Comparing:
+    """Read the weights. Raises ModelError where they are missing, damaged or of another version."""
     try:
-        document = json.loads((folder / (BOTH_FILE if both else FILE)).read_text(encoding="utf-8"))
+        document = json.loads((folder / FILE).read_text(encoding="utf-8"))
         if document["format"] != FORM:
             raise ModelError(f"The classifier in {folder} is of another version. Run `make models`.")
-        return Weights({name: float(weight) for name, weight in document["signs"].items()})
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+        forms = (document[name].items() for name in ("words", "both"))
+        return Comparing(*(Weights({sign: float(weight) for sign, weight in form}) for form in forms))
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise ModelError(f"The classifier in {folder} cannot be loaded: {error}. Run `make models`.") from error

@@ -11,17 +11,21 @@ from voicebot.classify.hearing import touch
 from voicebot.classify.labels import Turn
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.roundabout import Reading
-from voicebot.classify.touches import EARLINESS, Touch, Weights
+from voicebot.classify.touches import EARLINESS, Comparing, Touch, Weights
 from voicebot.terms import Speaker
 
-WORDS = "i googled you , because your truck was parked on my street".split()
+WORDS = ["i", "googled", "you", ",", "because", "your", "truck", "was", "parked", "on", "my", "street"]
 GOOGLE = Touch("google_unspecified", 0, WORDS, 1, 2)
 TRUCK = Touch("vehicle_wrap", 0, WORDS, 5, 7)
 
 
+def by_words(by_sign: dict[str, float]) -> Comparing:
+    return Comparing(Weights(by_sign), Weights({}))
+
+
 def test_without_a_sign_the_order_is_that_of_telling() -> None:
-    assert Weights({}).order([TRUCK, GOOGLE]) == [1, 0]
-    assert Weights({}).order([GOOGLE, TRUCK]) == [0, 1]
+    assert by_words({}).order([TRUCK, GOOGLE]) == [1, 0]
+    assert by_words({}).order([GOOGLE, TRUCK]) == [0, 1]
 
 
 def test_words_of_the_own_clause_speak_for_a_touch_and_against_the_other() -> None:
@@ -31,7 +35,7 @@ def test_words_of_the_own_clause_speak_for_a_touch_and_against_the_other() -> No
     assert found["between:because"] == 1.0
     assert found["rule"] == -1.0, "the rules turn the two around, too"
     assert found["told_first"] == 1.0
-    assert Weights({"clause:parked": 1.0}).order([GOOGLE, TRUCK]) == [1, 0]
+    assert by_words({"clause:parked": 1.0}).order([GOOGLE, TRUCK]) == [1, 0]
 
 
 def test_what_both_share_says_nothing() -> None:
@@ -42,19 +46,20 @@ def test_what_both_share_says_nothing() -> None:
 
 def test_three_touches_are_ordered_by_their_odds_against_all_others() -> None:
     said = [Touch(name, turn, ["on", "it"], 0, 2) for turn, name in enumerate(("website", "radio", "billboard"))]
-    weights = Weights({"source:website": -2.0, "source:billboard": 3.0})
-    assert weights.order(said) == [2, 1, 0]
+    comparing = by_words({"source:website": -2.0, "source:billboard": 3.0})
+    assert comparing.order(said) == [2, 1, 0]
     for mixed in itertools.permutations(range(3)):
-        order = weights.order([said[place] for place in mixed])
+        order = comparing.order([said[place] for place in mixed])
         assert [said[mixed[place]].source for place in order] == ["billboard", "radio", "website"]
 
 
 def test_the_encoders_say_counts_where_it_has_seen_both() -> None:
     early, late = (Touch("radio", turn, ["on", "it"], 0, 2, value) for turn, value in ((0, -1.0), (1, 2.0)))
     assert touches.signs(early, late)[EARLINESS] == -3.0
-    assert Weights({EARLINESS: 1.0}).order([early, late]) == [1, 0]
-    unseen = Touch("radio", 1, ["on", "it"], 0, 2)
-    assert EARLINESS not in touches.signs(early, unseen)
+    comparing = Comparing(Weights({}), Weights({EARLINESS: 1.0}))
+    assert comparing.order([early, late]) == [1, 0]
+    unseen = Touch("radio", 2, ["on", "it"], 0, 2)
+    assert comparing.order([early, late, unseen]) == [0, 1, 2]
 
 
 def test_a_touch_in_an_answer_has_the_earliness_of_its_clause() -> None:
@@ -70,10 +75,9 @@ def test_a_touch_in_an_answer_has_the_earliness_of_its_clause() -> None:
 
 
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
-    bare, full = Weights({"told_first": 0.5}), Weights({"told_first": 0.25, EARLINESS: 1.0})
-    touches.save(bare, tmp_path)
-    touches.save(full, tmp_path)
-    assert (touches.load(tmp_path), touches.load(tmp_path, both=True)) == (bare, full)
+    comparing = Comparing(Weights({"told_first": 0.5}), Weights({"told_first": 0.25, EARLINESS: 1.0}))
+    touches.save(comparing, tmp_path)
+    assert touches.load(tmp_path) == comparing
 
 
 def call(*said: str) -> list[Turn]:
@@ -89,7 +93,10 @@ def call(*said: str) -> list[Turn]:
     ("said", "sources"),
     [
         (
-            ("My roof leaks, so I googled you just now.", "I knew the name, I've heard you on the radio for years."),
+            (
+                "My roof leaks. I found you on Google just now.",
+                "I knew the name, I've heard you on the radio for years.",
+            ),
             ["radio", "google_unspecified"],
         ),
         (
