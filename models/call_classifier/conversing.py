@@ -62,9 +62,9 @@ def examples(told: Sequence[tuple[str, LabelledCall, Chances]], ears: Mapping[st
                 place = heard.place(start)
                 first = heard.answer.offsets[start][0]
                 reveals = bool(call.revealed(index, first, first + len(one.text)))
-                signs = revealing.signs(
-                    one, ear, (heard.before + order, heard.before + len(parts) + heard.behind), likely, place
-                )
+                within = (heard.before + order, heard.before + len(parts) + heard.behind)
+                meant = revealing.meaning(one, ear, place)
+                signs = revealing.signs(one, ear.attend(one, place), within, likely, meant)
                 found.append(Sentence(writer, signs, reveals))
     return found
 

@@ -64,12 +64,12 @@ class CallerTurn:
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """A sentence that nobody asked for: its turn, its first word there, and how likely it reveals a source."""
+    """A sentence that nobody asked for: its turn, its first word there, and how likely it reveals which source."""
 
     turn: CallerTurn
     start: int
-    sentence: Answer
     chance: float
+    understood: Understood
 
 
 def mentions(
@@ -94,7 +94,7 @@ def mentions(
         if answer is None or answer.special == "not_stated":
             revealed += _revealed(turn, listener, call)
     answered = any(not denied and not taxonomy.source(c.source).none for _, (c, _, denied) in heard)
-    told = [(one.turn, found) for one in _told(revealed, answered) for found in _named(one, listener)]
+    told = [(one.turn, found) for one in _told(revealed, answered) for found in _named(one)]
     if call[Disposition.EXISTING_CUSTOMER] < KNOWN and any(c.source in context.KIN_SOURCES for _, (c, _, _) in told):
         # "My neighbour told me about you. You did her roof": that is the neighbour's business with you.
         told = [(turn, found) for turn, found in told if found[0].source != "repeat_customer"]
@@ -175,16 +175,15 @@ def _revealed(turn: CallerTurn, listener: Listener, call: Chances) -> list[Revea
     count = turn.before + len(said) + turn.behind
     found = []
     for place, (start, sentence) in enumerate(said):
-        chance = listener.reveals(sentence, (turn.before + place, count), call, turn.place(start))
+        chance, understood = listener.listen(sentence, (turn.before + place, count), call, turn.place(start))
         plain = (turn.page is None or chance > DOUBTED) and _plain(sentence)
-        found.append(Revealed(turn, start, sentence, max(chance, PLAIN) if plain else chance))
+        found.append(Revealed(turn, start, max(chance, PLAIN) if plain else chance, understood))
     return found
 
 
-def _named(one: Revealed, listener: Listener) -> list[Heard]:
+def _named(one: Revealed) -> list[Heard]:
     """What a revealing sentence names."""
-    understood = listener.ear.hear(one.sentence, revealed=True, place=one.turn.place(one.start))
-    moved = (replace(c, start=c.start + one.start, end=c.end + one.start) for c in understood.stated)
+    moved = (replace(c, start=c.start + one.start, end=c.end + one.start) for c in one.understood.stated)
     return [(candidate, one.chance, False) for candidate in moved]
 
 

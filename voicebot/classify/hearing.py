@@ -57,12 +57,10 @@ class Ear:
     comparing: Comparing
     sense: Sense | None = None
 
-    def hear(
-        self, answer: Answer, prompted: Sequence[str] = (), *, revealed: bool = False, place: Place | None = None
-    ) -> Understood:
+    def hear(self, answer: Answer, prompted: Sequence[str] = (), *, place: Place | None = None) -> Understood:
         """What an answer states. `prompted`: the sources that were named in the question.
 
-        `revealed`: it is known to state a source, only which one is asked. `place`: where it was said in a call.
+        `place`: where it was said in a call.
         """
         by_rule = understand(answer.words, answer.candidates, prompted)
         if not answer.words or _only_agrees(by_rule, answer.candidates):
@@ -72,7 +70,21 @@ class Ear:
         meant = self.meant(answer.text, reading, place)
         chances = found.chances(signs(answer, by_rule, reading, meant))
         sort = partial(in_time, self.comparing, answer, meant)
-        return decide(answer, by_rule, reading, chances, sort, surety=found.surety, revealed=revealed)
+        return decide(answer, by_rule, reading, chances, sort, surety=found.surety)
+
+    def attend(self, answer: Answer, place: Place | None = None) -> "Attended":
+        """What a sentence that nobody asked for would state if it told how they found the business.
+
+        `place`: where it was said in a call.
+        """
+        by_rule = understand(answer.words, answer.candidates)
+        reading = roundabout.read(self.model, answer.text, answer.marks())
+        alone = found = self.weighing.chances(signs(answer, by_rule, reading))
+        meant = self.meant(answer.text, reading, place)
+        if self.sense:
+            found = self.sense.weighing.chances(signs(answer, by_rule, reading, meant))
+        sort, surety = partial(in_time, self.comparing, answer, meant), (self.sense or self).weighing.surety
+        return Attended(alone, decide(answer, by_rule, reading, found, sort, surety=surety, revealed=True))
 
     def meant(self, text: str, by_words: Reading, place: Place | None) -> Reading | None:
         """A text by its meaning: within the call where that is at hand, else as an answer by itself."""
@@ -82,10 +94,13 @@ class Ear:
             return meaning.read(self.sense.tuned, text, by_words)
         return meaning.within(self.sense.tuned, place, text, by_words)
 
-    def chances(self, answer: Answer) -> NDArray[np.float64]:
-        """The probability of every source that it is stated, if this is an answer at all; by its words alone."""
-        reading = roundabout.read(self.model, answer.text, answer.marks())
-        return self.weighing.chances(signs(answer, understand(answer.words, answer.candidates), reading))
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A sentence as an ear takes it: the probability of every source by the words alone, and what it would state."""
+
+    chances: NDArray[np.float64]
+    understood: Understood
 
 
 def signs(answer: Answer, by_rule: Understood, reading: Reading, meant: Reading | None = None) -> NDArray[np.float64]:

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot import taxonomy
+from voicebot.classify.answers import Understood
 from voicebot.classify.context import KIN_SOURCES, STOPS, passing
-from voicebot.classify.hearing import Answer, Ear
+from voicebot.classify.hearing import Answer, Attended, Ear
 from voicebot.classify.labels import Turn
 from voicebot.classify.meaning import is_spanish
 from voicebot.classify.mentions import Candidate
@@ -25,7 +26,7 @@ from voicebot.classify.roundabout import leaves
 from voicebot.errors import ModelError
 from voicebot.terms import Disposition
 
-FORM = "3"
+FORM = "4"
 FILE = "revealing.json"
 # The same with the sign of what the tuned encoder says of the sentence within the call.
 MEANT, BOTH_FILE = "meant", "revealing_both.json"
@@ -96,16 +97,26 @@ class Listener:
             return None
         return self.ear.sense.tuned.page(turns)
 
-    def reveals(self, sentence: Answer, order: tuple[int, int], call: Chances, place: Place | None) -> float:
-        """The probability that a sentence tells how the caller found the business.
+    def listen(
+        self, sentence: Answer, order: tuple[int, int], call: Chances, place: Place | None
+    ) -> tuple[float, Understood]:
+        """The probability that a sentence tells how the caller found the business, and what it then states.
 
         In: `order`, which sentence it is and of how many; `call`, what the call is likely to be; `place`, where it is
         said, if the call is seen by meaning.
         """
-        found = signs(sentence, self.ear, order, call, place)
-        weights = self.weights if place or not self.by_words else self.by_words
+        attended = self.ear.attend(sentence, place)
+        found = signs(sentence, attended, order, call, meaning(sentence, self.ear, place))
+        weights = self.weights if MEANT in found or not self.by_words else self.by_words
         score = sum(w * (found[name] - mean) / spread for name, (w, mean, spread) in weights.items())
-        return float(1 / (1 + np.exp(-score)))
+        return float(1 / (1 + np.exp(-score))), attended.understood
+
+
+def meaning(sentence: Answer, ear: Ear, place: Place | None) -> float | None:
+    """The log odds by the tuned encoder that a sentence reveals a source, where the call is seen by meaning."""
+    if place is None or ear.sense is None:
+        return None
+    return ear.sense.tuned.reveals(place.page, place.turn, place.start, place.start + len(sentence.text))
 
 
 def _odds(chance: float) -> float:
@@ -113,19 +124,20 @@ def _odds(chance: float) -> float:
 
 
 def signs(
-    sentence: Answer, ear: Ear, order: tuple[int, int], call: Chances, place: Place | None = None
+    sentence: Answer, attended: Attended, order: tuple[int, int], call: Chances, meant: float | None = None
 ) -> dict[str, float]:
-    """What speaks for and against a sentence revealing a source, by name; with `place` its meaning there too.
+    """What speaks for and against a sentence revealing a source, by name; `meant`: what the encoder says of it.
 
     New customers mostly tell, those with a bill hardly ever, and a returning one is known by both together.
     """
-    chances, words = ear.chances(sentence), set(sentence.words)
-    best, top, silent = _best(chances)
+    words = set(sentence.words)
+    best, top, silent = _best(attended.chances)
     said = {group: says(group, sentence.words) for group in GROUPS}
     found = {
         "always": 1.0,
         "best": _odds(best),
         "silent": _odds(silent),
+        "sure": attended.understood.probability,
         "told": any(c.told for c in sentence.candidates),
         "named": bool(sentence.candidates),
         "you": bool(words & YOU),
@@ -148,8 +160,8 @@ def signs(
     found |= {f"is_{name}": call[name] for name in Disposition}
     found |= {f"customer_{name}": (top == "repeat_customer") * call[name] for name in INQUIRIES}
     found |= {f"person_{name}": (top in KIN_SOURCES) * call[name] for name in INQUIRIES}
-    if place is not None and ear.sense is not None:
-        found[MEANT] = ear.sense.tuned.reveals(place.page, place.turn, place.start, place.start + len(sentence.text))
+    if meant is not None:
+        found[MEANT] = meant
     return {name: float(value) for name, value in (found | said).items()}
 
 
