@@ -12,7 +12,7 @@ from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.linear import Linear
 from voicebot.learning import regression
 
-DECAY = 1e-4
+DECAY = 5e-5
 Example = tuple[dict[int, float], int, str]
 NAMES = {True: BOOKED, False: FAILED, None: NONE}
 
