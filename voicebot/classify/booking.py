@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from voicebot.classify import linear
 from voicebot.classify.booking_acts import PATTERNS, acts_of, plain
-from voicebot.classify.disposition import words
+from voicebot.classify.disposition import See, log_chances, words
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
 from voicebot.terms import Speaker
@@ -137,14 +139,38 @@ def _phrases(name: str, turns: Iterable[Turn]) -> Iterator[str]:
         yield from (f"{name}-{who}:{a}_{b}" for a, b in itertools.pairwise(said))
 
 
-def understand(model: Linear, turns: Sequence[Turn]) -> Booking:
-    """Whether an appointment was agreed in the call."""
+def understand(model: Linear, turns: Sequence[Turn], see: See | None = None) -> Booking:
+    """Whether an appointment was agreed in the call.
+
+    `see`: what looks at the meaning of the turns too, from the scores of the words.
+    """
     if not any(turn.speaker is not Speaker.AGENT and turn.text.strip() for turn in turns):
         return Booking(None, 1.0, None)
-    chances = model.chances(features(turns))
-    likely = max(chances, key=lambda name: chances[name])
+    scores = model.scores(features(turns)) / model.temperature
+    if see is not None:
+        scores = see(turns, scores)
+    chances = np.exp(log_chances(scores))
+    likely = CLASSES[int(chances.argmax())]
     end = follow(turns)
-    return Booking(MEANING[likely], chances[likely], end.turn if end.outcome == likely else None)
+    turn = end.turn if end.outcome == likely else deciding(model, turns, likely)
+    return Booking(MEANING[likely], float(chances.max()), turn)
+
+
+def deciding(model: Linear, turns: Sequence[Turn], outcome: str) -> int | None:
+    """The turn without whose words the outcome is least likely by the words of the rest; None for no appointment."""
+    if outcome == NONE:
+        return None
+    best, at = _chance(model, turns, outcome), None
+    for place in range(max(0, len(turns) - RECENT), len(turns)):
+        silent = Turn(turns[place].speaker, "")
+        rest = _chance(model, [*turns[:place], silent, *turns[place + 1 :]], outcome)
+        if rest < best and turns[place].text.strip():
+            best, at = rest, place
+    return at
+
+
+def _chance(model: Linear, turns: Sequence[Turn], outcome: str) -> float:
+    return float(log_chances(model.scores(features(turns)))[CLASSES.index(outcome)])
 
 
 def load(folder: Path) -> Linear:

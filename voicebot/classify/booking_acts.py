@@ -18,7 +18,7 @@ DAY = (
 )
 # "About two hundred" and "after three months" name no hour.
 HOUR = (
-    rf"((at|by|around|between|after|before|till|until|say|about|for|like|make it) (\d\d?(:\d\d)?|{NUMBER}([ -](fifteen|thirty|forty"
+    rf"((at|by|around|between|after|before|till|until|say|about|for|like|do|make it) (\d\d?(:\d\d)?|{NUMBER}([ -](fifteen|thirty|forty"
     r"[ -]five))?|noon|half past|quarter)(?![\w:]| ?(hundred|thousand|grand|dollars|bucks|days?|weeks?|months?|years?|minutes?|hours?"
     r"|times?|people|adults?|persons?|guests?|of|or|more|percent|ninety|fifty|eighty|forty|sixty|feet|foot|miles?|bed\w*|bath\w*))"
     rf"|\d{{1,2}}:\d\d|(\d|\b{NUMBER}) ?(am|pm|a\.m|p\.m)\b|o'?clock|\bnoon\b|{NUMBER}[ -](fifteen|thirty|forty-five)\b"
@@ -36,7 +36,7 @@ ACTS = {
     "wish": (
         r"\b(book|reserve|schedule|make (me )?(a|an|the) (\w+ )?(reservation|appointment|booking)|get me|set (up|me up)|i('d| would) like"
         r"|i want|i need|can (you|y'all|i|we)|could (you|i|we)|would you|when (can|could)|how soon|let's do|go ahead|i'll take|please"
-        r"|(have|got) (you |y'all )?(anything|any (time|room|openings?|tables?))|any chance|looking (to|for)|find me)\b"
+        r"|(have|got) (you |y'all )?(anything|any (time|room|openings?|tables?))|any (chance|tables?|rooms?|openings?|slots?)|looking (to|for)|find me)\b"
     ),
     "offer": (
         r"\b(would you like|do you (want|wish|need)|shall i|should i|want me to|may i|(can|could) (i|we)|(i|we)('ve| have| can| could)"
