@@ -15,7 +15,7 @@ from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.disposition import LEARNED
 from voicebot.classify.hearing import Answer
 from voicebot.classify.labels import Turn
-from voicebot.classify.meaning import spanish
+from voicebot.classify.meaning import is_spanish, spanish
 from voicebot.classify.page import QUESTION, WINDOW, Layout, laid_out
 from voicebot.classify.words import BREAK, norms
 from voicebot.terms import Disposition, Speaker
@@ -48,13 +48,13 @@ def of_answers(tokenizer: Tokenizer, answers: Sequence[Example]) -> list[Item]:
 
 
 def of_calls(tokenizer: Tokenizer, calls: Mapping[str, Sequence[LabelledCall]]) -> list[Item]:
-    """Whole calls, openings and pieces of calls by writer."""
+    """Whole calls and openings by writer, without the Spanish."""
     split, found = _splitter(), []
     for writer, written in calls.items():
         # Calls written for other ends hardly name a source: they would teach that callers reveal none.
         whole = [call for call in written if len(call.turns) > 1]
         telling = sum(bool(call.sources) for call in whole) > SHARE * len(whole)
-        for call in written:
+        for call in (one for one in written if not is_spanish(one.turns)):
             talk, layout = len(call.turns) > 1, laid_out(tokenizer, call.turns)
             found.append(
                 Item(
