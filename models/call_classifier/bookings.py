@@ -1,47 +1,126 @@
-"""The booking model: examples and cross-validation by writer, against the rule alone."""
+"""The booking models, by words and by meaning: examples, cross-validation by writer, and the fits."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
-from dispositions import Held
+from dispositions import Held, Likely, metrics
+from folding import Fold
 
-from voicebot.classify import booking
+from voicebot.classify import booking, booking_sight
 from voicebot.classify.booking import BOOKED, CLASSES, FAILED, NONE
 from voicebot.classify.corpus import LabelledCall
+from voicebot.classify.disposition import log_chances
 from voicebot.classify.linear import Linear
 from voicebot.learning import regression
+from voicebot.learning.temperature import temperature
+from voicebot.terms import Speaker
 
-DECAY = 1e-4
-Example = tuple[dict[int, float], int, str]
+DECAY, DECAY_OF_BOTH = 5e-5, 1e-3
+Example = tuple[dict[int, float], int]
 NAMES = {True: BOOKED, False: FAILED, None: NONE}
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Calls by words and by meaning: what is weighed, the true class, and who wrote each."""
+
+    rows: np.ndarray
+    labels: list[int]
+    writers: list[str]
+
+    def meant(self) -> Held:
+        """What the tuned encoder alone says of each."""
+        return Held(self.rows[:, len(CLASSES) : 2 * len(CLASSES)], np.array(self.labels), self.writers)
+
+
+def known(calls: Sequence[LabelledCall]) -> list[LabelledCall]:
+    """Conversations whose writer said how they ended."""
+    return [call for call in _spoken(calls) if call.booked_known and len(call.turns) > 1]
+
+
+def _spoken(calls: Sequence[LabelledCall]) -> list[LabelledCall]:
+    """Calls with words of a caller; the others are told by rule."""
+    return [call for call in calls if any(turn.speaker is not Speaker.AGENT for turn in call.turns)]
+
+
 def examples(calls: Sequence[LabelledCall]) -> list[Example]:
-    """Calls whose writer said how it ended: features, label, and what the rule alone says."""
-    known = [call for call in calls if call.booked_known and len(call.turns) > 1]
-    return [
-        (booking.features(call.turns), CLASSES.index(NAMES[call.booked]), booking.follow(call.turns).outcome)
-        for call in known
-    ]
+    """Features and label of each call that is known."""
+    return [(booking.features(call.turns), CLASSES.index(NAMES[call.booked])) for call in known(calls)]
 
 
 def fit(found: Sequence[Example], decay: float = DECAY) -> tuple[np.ndarray, np.ndarray]:
-    """Weights, each class counted by the root of its rarity."""
-    counts = Counter(label for _, label, _ in found)
-    labels = [label for _, label, _ in found]
-    weights = [1 / counts[label] ** 0.5 for label in labels]
-    return regression.fit([row for row, _, _ in found], labels, weights, len(CLASSES), decay)
+    """Weights of the words, each class counted by the root of its rarity."""
+    labels = [label for _, label in found]
+    return regression.fit([row for row, _ in found], labels, _rarity(labels), len(CLASSES), decay)
 
 
 def held_out(writers: Mapping[str, Sequence[Example]], folds: Sequence[Set[str]], decay: float = DECAY) -> Held:
-    """Scores and labels of every example, from a model that has seen none of its writer's fold."""
+    """Scores and labels of every example, from a words' model that has seen none of its writer's fold."""
     scores, labels, names = [], [], []
     for fold in folds:
         rest = [example for name, found in writers.items() if name not in fold for example in found]
         model = Linear(CLASSES, *fit(rest, decay), 1.0, "")
         for name in sorted(fold & writers.keys()):
-            scores += [model.scores(row) for row, _, _ in writers[name]]
-            labels += [label for _, label, _ in writers[name]]
+            scores += [model.scores(row) for row, _ in writers[name]]
+            labels += [label for _, label in writers[name]]
             names += [name] * len(writers[name])
     return Held(np.array(scores), np.array(labels), names)
+
+
+def look(
+    calls: Mapping[str, Sequence[LabelledCall]], held: Held, divisor: float, chances: Likely, folds: Sequence[Fold]
+) -> Seen:
+    """What is weighed of every call, in the order of `held`: all by models that have not read its writer.
+
+    In: `held`, by the words; `chances`, of the dispositions of every call with a caller's words.
+    """
+    rows, scores = [], iter(held.scores / divisor)
+    for fold in folds:
+        for name in sorted(fold.writers & calls.keys()):
+            asked = {id(call) for call in known(calls[name])}
+            for call, likely in zip(_spoken(calls[name]), chances[name], strict=True):
+                if id(call) in asked:
+                    meant = fold.tuned.bookings(fold.tuned.page(call.turns))
+                    rows.append(booking_sight.inputs(call.turns, log_chances(next(scores)), meant, likely))
+    return Seen(np.array(rows), held.labels.tolist(), held.writers)
+
+
+def fit_both(seen: Seen, chosen: Sequence[int], version: str = "") -> Linear:
+    """The model that weighs words and meaning, of the chosen calls."""
+    labels = [seen.labels[i] for i in chosen]
+    matrix, bias = regression.fit(seen.rows[list(chosen)], labels, _rarity(labels), len(CLASSES), DECAY_OF_BOTH)
+    return Linear(CLASSES, matrix, bias, 1.0, version)
+
+
+def held_out_both(seen: Seen, folds: Sequence[Set[str]]) -> Held:
+    """Scores of every call, weighed by a model that has seen none of its writer's fold."""
+    scores = np.zeros((len(seen.labels), len(CLASSES)))
+    for fold in folds:
+        model = fit_both(seen, [i for i, writer in enumerate(seen.writers) if writer not in fold])
+        mine = [i for i, writer in enumerate(seen.writers) if writer in fold]
+        scores[mine] = seen.rows[mine] @ model.matrix[: seen.rows.shape[1]] + model.bias
+    return Held(scores, np.array(seen.labels), seen.writers)
+
+
+def calibrated(model: Linear, held: Held) -> Linear:
+    """The model with the temperature that its held-out scores ask for."""
+    return replace(model, temperature=temperature(held.scores, held.labels))
+
+
+def figures(words: Held, divisor: float, seen: Seen, both: Held) -> dict[str, object]:
+    """Held-out metrics of both together, and of each alone."""
+    alone = {
+        "by_words_alone": metrics(words, divisor, CLASSES),
+        "by_meaning_alone": metrics(seen.meant(), 1.0, CLASSES),
+    }
+    return metrics(both, temperature(both.scores, both.labels), CLASSES) | {
+        name: {key: found[key] for key in ("accuracy", "macro_f1", "calibration_error", "by_class")}
+        for name, found in alone.items()
+    }
+
+
+def _rarity(labels: Sequence[int]) -> list[float]:
+    counts = Counter(labels)
+    return [1 / counts[label] ** 0.5 for label in labels]

@@ -28,6 +28,7 @@ from folding import Fold
 from voicebot.classify import (
     adapter,
     booking,
+    booking_sight,
     disposition,
     linear,
     revealing,
@@ -65,13 +66,13 @@ def main() -> None:
     held = dispositions.held_out({name: dispositions.examples(found) for name, found in calls.items()}, parts)
     metrics: dict[str, Any] = {
         "folds": [sorted(part) for part in parts],
-        "booking": train_booking(calls, parts, f"{booking.FORMAT}-{digest[:10]}"),
         "disposition": train_disposition(calls, held, f"{disposition.FORMAT}-{digest[:10]}"),
     }
     metrics["sources"], metrics["touches"], ears = train_sources(
         examples, (calls, pieces), folds, f"{roundabout.FORM}-{digest[:10]}"
     )
     metrics["sight"], chances = train_sight(written, held, folds)
+    metrics["booking"] = train_booking(calls, chances, folds, f"{booking.FORMAT}-{digest[:10]}")
     metrics["calls"] = train_revealing(calls, chances, ears, folds)
     metrics["not_shipped"] = compare(examples, written, held, folds)
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
@@ -128,14 +129,18 @@ def train_sight(written: dict[str, list[Text]], held: Held, folds: Sequence[Fold
     return figures, dispositions.likely(written, scores)
 
 
-def train_booking(calls: dict[str, list[Any]], parts: Sequence[frozenset[str]], version: str) -> dict[str, Any]:
-    """Fit and save the booking model; its held-out metrics."""
-    examples = {name: bookings.examples(written) for name, written in calls.items()}
+def train_booking(calls: dict[str, list[Any]], chances: Likely, folds: Sequence[Fold], version: str) -> dict[str, Any]:
+    """Fit and save the booking models by words and by both; their held-out metrics."""
+    parts, examples = [fold.writers for fold in folds], {n: bookings.examples(found) for n, found in calls.items()}
     held = bookings.held_out(examples, parts)
     divisor = temperature(held.scores, held.labels)
     matrix, bias = bookings.fit([example for found in examples.values() for example in found])
     linear.save(Linear(CLASSES, matrix, bias, divisor, version), PACKAGE, booking.NAME, booking.FORMAT)
-    return dispositions.metrics(held, divisor, CLASSES)
+    seen = bookings.look(calls, held, divisor, chances, folds)
+    again = bookings.held_out_both(seen, parts)
+    both = bookings.calibrated(bookings.fit_both(seen, range(len(seen.labels)), booking_sight.FORM), again)
+    linear.save(both, PACKAGE, booking_sight.NAME, booking_sight.FORM)
+    return bookings.figures(held, divisor, seen, again)
 
 
 def train_sources(

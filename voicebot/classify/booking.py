@@ -6,24 +6,27 @@ its end, the order of the acts and the last words, since people say "ten it is" 
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from voicebot.classify import linear
-from voicebot.classify.booking_acts import acts
-from voicebot.classify.disposition import words
+from voicebot.classify.booking_acts import PATTERNS, acts_of, plain
+from voicebot.classify.disposition import See, log_chances, words
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
 from voicebot.terms import Speaker
 
-FORMAT = "2"
+FORMAT = "3"
 NAME = "booking"
 BOOKED, FAILED, NONE = "booked", "tried_failed", "none"
 CLASSES = (BOOKED, FAILED, NONE)
 MEANING = {BOOKED: True, FAILED: False, NONE: None}
-LAST_TURNS, LAST_ACTS = 3, 6
-WEIGHTS = {"end": 1.5, "acts": 1.0, "pairs": 0.8, "last": 0.8, "words": 1.0}
+# Turns that are read as words and acts, so that a long dialogue is judged by its end; the last ones; acts.
+RECENT, LATE, LAST_TURNS, LAST_ACTS = 16, 6, 3, 6
+WEIGHTS = {"end": 1.6, "acts": 1.0, "pairs": 0.5, "words": 1.6, "last": 1.0, "late": 1.0}
 
 # Once it is said to be made, what else is refused later does not unmake it.
 MADE = "said to be made"
@@ -58,8 +61,8 @@ class Booking:
 def follow(turns: Sequence[Turn]) -> State:
     """The state after the last turn: who proposed, who took it, and whether it was made or failed."""
     state = State()
-    for place, turn in enumerate(turns):
-        found = set(acts(turn))
+    for place, (turn, done) in enumerate(zip(turns, acts_of(turns), strict=True)):
+        found = set(done)
         if turn.speaker is Speaker.AGENT:
             _agent(state, found, place)
         else:
@@ -74,19 +77,21 @@ def _agent(state: State, found: set[str], place: int) -> None:
     elif wanted and "fail" in found and (state.pending or found & {"subject", "time"}) and state.how != MADE:
         state.move(FAILED, "refused by the agent", place)
     names = found & {"subject", "time"}
-    if "closing" not in found and ("check" in found or ("offer" in found and names) or (wanted and "time" in found)):
+    proposes = "check" in found or ("offer" in found and names) or "time" in found or (wanted and "details" in found)
+    if "closing" not in found and proposes:
         state.offered = state.open_offer = True
 
 
 def _caller(state: State, found: set[str], place: int) -> None:
     asks = "wish" in found and bool(found & {"subject", "time"})
-    taken = state.open_offer and bool(found & {"takes", "time", "done"}) and not found & {"refuses", "later"}
-    if taken:
+    puts_off = bool(found & {"refuses", "later", "costly"})
+    taken = state.open_offer and bool(found & {"takes", "comes", "time", "gives", "done", "echo"}) and not puts_off
+    if taken or ("comes" in found and "later" not in found and (state.offered or found & {"time", "takes"})):
         state.asked = True
         if state.how != MADE:
             state.move(BOOKED, "taken by the caller", place)
-    elif state.open_offer and found & {"refuses", "later"} and "takes" not in found:
-        if state.how != MADE and (state.asked or state.outcome is not NONE):
+    elif state.open_offer and puts_off:
+        if state.how != MADE and (state.asked or state.outcome is not NONE or found & {"later", "costly"}):
             state.move(FAILED, "refused by the caller", place)
         elif state.how != MADE:
             state.how, state.open_offer = "offer declined", False
@@ -95,11 +100,11 @@ def _caller(state: State, found: set[str], place: int) -> None:
 
 
 def features(turns: Sequence[Turn]) -> dict[int, float]:
-    """Hashed features: the state's end, acts and their order, and the last words of both."""
-    end = follow(turns)
-    names = [(("a" if turn.speaker is Speaker.AGENT else "c"), acts(turn)) for turn in turns]
-    steps = [f"{who}-{'+'.join(found) or 'nothing'}" for who, found in names]
-    single = [f"{who}-{act}" for who, found in names for act in found]
+    """Hashed features: the state's end, acts and their order, and the words, the last ones once more."""
+    end, recent = follow(turns), turns[-RECENT:]
+    named = [(_who(turn), found) for turn, found in zip(recent, acts_of(turns)[-RECENT:], strict=True)]
+    steps = [f"{who}-{'+'.join(found) or 'nothing'}" for who, found in named]
+    single = [f"{who}-{act}" for who, found in named for act in found]
     into: dict[int, float] = {}
     state = [f"outcome:{end.outcome}", f"how:{end.how}", f"asked:{end.asked}", f"offered:{end.offered}"]
     linear.block([*state, f"all:{end.outcome}/{end.how}/{end.asked}/{end.offered}"], WEIGHTS["end"], into)
@@ -108,35 +113,64 @@ def features(turns: Sequence[Turn]) -> dict[int, float]:
     pairs = (f"next:{a}>{b}" for a, b in itertools.pairwise(steps[-2 * LAST_ACTS :]))
     last = [f"late:{act}" for act in tail] + [f"late:{a}>{b}" for a, b in itertools.pairwise(tail)]
     linear.block([*pairs, *last], WEIGHTS["pairs"], into)
-    linear.block(_last_words(turns), WEIGHTS["last"], into)
-    linear.block(_all_words(turns), WEIGHTS["words"], into)
+    linear.block(_phrases("all", recent), WEIGHTS["words"], into)
+    linear.block(_phrases("end", _last_of_each(recent)), WEIGHTS["last"], into)
+    # Any day and any hour are one word: "see you on Friday" and "see you at ten" end alike.
+    undated = (Turn(turn.speaker, PATTERNS["time"].sub(" whenever ", plain(turn.text))) for turn in recent[-LATE:])
+    linear.block(_phrases("late", undated), WEIGHTS["late"], into)
     return into
 
 
-def _last_words(turns: Sequence[Turn]) -> Iterator[str]:
-    """Words and pairs of the last turns of each speaker."""
-    for who, agent in (("a", True), ("c", False)):
-        mine = [turn.text for turn in turns if (turn.speaker is Speaker.AGENT) is agent]
-        said = words(" ".join(mine[-LAST_TURNS:]))
-        yield from (f"end-{who}:{word}" for word in said)
-        yield from (f"end-{who}:{a}_{b}" for a, b in itertools.pairwise(said))
+def _who(turn: Turn) -> str:
+    return "a" if turn.speaker is Speaker.AGENT else "c"
 
 
-def _all_words(turns: Sequence[Turn]) -> Iterator[str]:
+def _last_of_each(turns: Sequence[Turn]) -> list[Turn]:
+    """The last turns of each speaker, each speaker's as one."""
+    sides = [[turn for turn in turns if (turn.speaker is Speaker.AGENT) is agent] for agent in (True, False)]
+    return [Turn(mine[0].speaker, " ".join(turn.text for turn in mine[-LAST_TURNS:])) for mine in sides if mine]
+
+
+def _phrases(name: str, turns: Iterable[Turn]) -> Iterator[str]:
+    """Words and pairs of each speaker."""
     for turn in turns:
-        who, said = ("a" if turn.speaker is Speaker.AGENT else "c"), words(turn.text)
-        yield from (f"all-{who}:{word}" for word in said)
-        yield from (f"all-{who}:{a}_{b}" for a, b in itertools.pairwise(said))
+        who, said = _who(turn), words(turn.text)
+        yield from (f"{name}-{who}:{word}" for word in said)
+        yield from (f"{name}-{who}:{a}_{b}" for a, b in itertools.pairwise(said))
 
 
-def understand(model: Linear, turns: Sequence[Turn]) -> Booking:
-    """Whether an appointment was agreed in the call."""
+def understand(model: Linear, turns: Sequence[Turn], see: See | None = None) -> Booking:
+    """Whether an appointment was agreed in the call.
+
+    `see`: what looks at the meaning of the turns too, from the scores of the words.
+    """
     if not any(turn.speaker is not Speaker.AGENT and turn.text.strip() for turn in turns):
         return Booking(None, 1.0, None)
-    chances = model.chances(features(turns))
-    likely = max(chances, key=lambda name: chances[name])
+    scores = model.scores(features(turns)) / model.temperature
+    if see is not None:
+        scores = see(turns, scores)
+    chances = np.exp(log_chances(scores))
+    likely = CLASSES[int(chances.argmax())]
     end = follow(turns)
-    return Booking(MEANING[likely], chances[likely], end.turn if end.outcome == likely else None)
+    turn = end.turn if end.outcome == likely else deciding(model, turns, likely)
+    return Booking(MEANING[likely], float(chances.max()), turn)
+
+
+def deciding(model: Linear, turns: Sequence[Turn], outcome: str) -> int | None:
+    """The turn without whose words the outcome is least likely by the words of the rest; None for no appointment."""
+    if outcome == NONE:
+        return None
+    best, at = _chance(model, turns, outcome), None
+    for place in range(max(0, len(turns) - RECENT), len(turns)):
+        silent = Turn(turns[place].speaker, "")
+        rest = _chance(model, [*turns[:place], silent, *turns[place + 1 :]], outcome)
+        if rest < best and turns[place].text.strip():
+            best, at = rest, place
+    return at
+
+
+def _chance(model: Linear, turns: Sequence[Turn], outcome: str) -> float:
+    return float(log_chances(model.scores(features(turns)))[CLASSES.index(outcome)])
 
 
 def load(folder: Path) -> Linear:

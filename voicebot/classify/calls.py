@@ -12,6 +12,7 @@ from spacy.language import Language
 
 from voicebot.classify import (
     booking,
+    booking_sight,
     conversation,
     disposition,
     insight,
@@ -23,6 +24,8 @@ from voicebot.classify import (
     vectors,
     weighing,
 )
+from voicebot.classify.booking import Booking
+from voicebot.classify.booking_sight import BookingSight
 from voicebot.classify.hearing import Answer, Ear
 from voicebot.classify.labels import Classification, HeardAnswer, SourceMention, Turn
 from voicebot.classify.linear import Linear
@@ -50,12 +53,19 @@ class CallClassifier:
     """A loaded pipeline. `version` names the trained part together with the rules' own version."""
 
     def __init__(
-        self, nlp: Language, weights: Linear, booking_model: Linear, listener: Listener, seen: Sight | None = None
+        self,
+        nlp: Language,
+        weights: Linear,
+        booking_model: Linear,
+        listener: Listener,
+        seen: Sight | None = None,
+        booking_seen: BookingSight | None = None,
     ) -> None:
         self._nlp = nlp
         self._sight = seen
         self._listener = listener
         self._booking = booking_model
+        self._booking_sight = booking_seen
         self._weights = weights
         sentences = f"-{vectors.NAME}" if listener.ear.sense else ""
         self.version = f"{weights.version}.{RULES}{sentences}"
@@ -68,7 +78,7 @@ class CallClassifier:
         named: tuple[SourceMention, ...] = ()
         if likely not in NAMES_NOTHING:
             named = conversation.mentions(doc_of(self._nlp, turns), turns, self._listener, chances, page)
-        made = booking.understand(self._booking, turns)
+        made = self._made(turns, chances, page)
         found = insight.findings(turns, chances, made, named)
         return Classification(
             disposition=likely,
@@ -93,7 +103,13 @@ class CallClassifier:
 
     def booked(self, turns: Sequence[Turn]) -> bool | None:
         """True: an appointment was agreed; False: asked for or discussed and not agreed; None: never came up."""
-        return booking.understand(self._booking, turns).agreed
+        page = self._listener.page(turns)
+        return self._made(turns, self.chances(turns, page), page).agreed
+
+    def _made(self, turns: Sequence[Turn], chances: Mapping[Disposition, float], page: Page | None) -> Booking:
+        seen = self._booking_sight
+        see = partial(seen.scores, dispositions=chances, page=page) if seen else None
+        return booking.understand(self._booking, turns, see)
 
     def names_a_source(self, turns: Sequence[Turn]) -> bool:
         """Whether anybody says words that could name a source, meant or not."""
@@ -165,9 +181,10 @@ def load(path: Path | None = None, encoder: Path | None = None) -> CallClassifie
     sensing = replace(ear, sense=Sense(known, weighing.load(folder, both=True)))
     listener = Listener(sensing, revealing.load(folder, both=True), revealing.load(folder))
     seen, words = Sight(known, sight.load(folder)), disposition.load(folder)
+    booking_seen = BookingSight(known, booking_sight.load(folder))
     if REVIEWED in words.version:
         seen = sight.retrained(seen)
-    return CallClassifier(pipeline(), words, booking.load(folder), listener, seen)
+    return CallClassifier(pipeline(), words, booking.load(folder), listener, seen, booking_seen)
 
 
 def load_for(
