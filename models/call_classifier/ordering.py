@@ -17,7 +17,7 @@ from voicebot.classify.tuned import Tuned
 from voicebot.learning.newton import newton
 
 # The price of squared weights, and how many pairs a sign must be seen in.
-RIDGE, FEWEST = 0.003, 10
+RIDGE, FEWEST = 0.005, 10
 ANSWERS, CALLS = "answers", "calls"
 # The order of telling, but for what the rules say of two in one turn.
 BY_RULE = Comparing(*[Weights({"told_first": 1.0, "rule": 10.0})] * 2)

@@ -22,6 +22,8 @@ from voicebot.taxonomy import source
 FORM = "1"
 FILE = "touches.json"
 EARLINESS = "earliness"
+# The encoder is surer than it is right: made so small, its sign stays one among the others when weights are fitted.
+SMALL = 0.15
 # Words that open a clause beside those that part it.
 OPENERS = frozenset(["when", "because", "cause", "after", "before", "since", "once", "until", "till", "cuz", "cos"])
 OPENERS |= frozenset(["despues", "antes", "porque", "cuando"])
@@ -102,7 +104,7 @@ def signs(first: Touch, second: Touch) -> dict[str, float]:
         for name in _of_touch(touch):
             found[name] = found.get(name, 0.0) + sign
     if first.earliness is not None and second.earliness is not None:
-        found[EARLINESS] = first.earliness - second.earliness
+        found[EARLINESS] = SMALL * (first.earliness - second.earliness)
     return {name: value for name, value in found.items() if value}
 
 

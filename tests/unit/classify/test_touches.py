@@ -55,7 +55,7 @@ def test_three_touches_are_ordered_by_their_odds_against_all_others() -> None:
 
 def test_the_encoders_say_counts_where_it_has_seen_both() -> None:
     early, late = (Touch("radio", turn, ["on", "it"], 0, 2, value) for turn, value in ((0, -1.0), (1, 2.0)))
-    assert touches.signs(early, late)[EARLINESS] == -3.0
+    assert touches.signs(early, late)[EARLINESS] == pytest.approx(-3.0 * touches.SMALL)
     comparing = Comparing(Weights({}), Weights({EARLINESS: 1.0}))
     assert comparing.order([early, late]) == [1, 0]
     unseen = Touch("radio", 2, ["on", "it"], 0, 2)
