@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
-from dispositions import Held, Likely, metrics
+from dispositions import Held, metrics
 from folding import Fold
 
 from voicebot.classify import booking, booking_sight
@@ -36,13 +36,9 @@ class Seen:
 
 
 def known(calls: Sequence[LabelledCall]) -> list[LabelledCall]:
-    """Conversations whose writer said how they ended."""
-    return [call for call in _spoken(calls) if call.booked_known and len(call.turns) > 1]
-
-
-def _spoken(calls: Sequence[LabelledCall]) -> list[LabelledCall]:
-    """Calls with words of a caller; the others are told by rule."""
-    return [call for call in calls if any(turn.speaker is not Speaker.AGENT for turn in call.turns)]
+    """Conversations whose writer said how they ended; without a caller's words it is told by rule."""
+    spoken = [call for call in calls if any(turn.speaker is not Speaker.AGENT for turn in call.turns)]
+    return [call for call in spoken if call.booked_known and len(call.turns) > 1]
 
 
 def examples(calls: Sequence[LabelledCall]) -> list[Example]:
@@ -69,21 +65,17 @@ def held_out(writers: Mapping[str, Sequence[Example]], folds: Sequence[Set[str]]
     return Held(np.array(scores), np.array(labels), names)
 
 
-def look(
-    calls: Mapping[str, Sequence[LabelledCall]], held: Held, divisor: float, chances: Likely, folds: Sequence[Fold]
-) -> Seen:
+def look(calls: Mapping[str, Sequence[LabelledCall]], held: Held, divisor: float, folds: Sequence[Fold]) -> Seen:
     """What is weighed of every call, in the order of `held`: all by models that have not read its writer.
 
-    In: `held`, by the words; `chances`, of the dispositions of every call with a caller's words.
+    `held`: what the words say of each.
     """
     rows, scores = [], iter(held.scores / divisor)
     for fold in folds:
         for name in sorted(fold.writers & calls.keys()):
-            asked = {id(call) for call in known(calls[name])}
-            for call, likely in zip(_spoken(calls[name]), chances[name], strict=True):
-                if id(call) in asked:
-                    meant = fold.tuned.bookings(fold.tuned.page(call.turns))
-                    rows.append(booking_sight.inputs(call.turns, log_chances(next(scores)), meant, likely))
+            for call in known(calls[name]):
+                meant = fold.tuned.bookings(fold.tuned.page(call.turns))
+                rows.append(booking_sight.inputs(log_chances(next(scores)), meant))
     return Seen(np.array(rows), held.labels.tolist(), held.writers)
 
 
