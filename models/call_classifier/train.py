@@ -137,8 +137,8 @@ def train_booking(calls: dict[str, list[Any]], folds: Sequence[Fold], version: s
     matrix, bias = bookings.fit([example for found in examples.values() for example in found])
     linear.save(Linear(CLASSES, matrix, bias, divisor, version), PACKAGE, booking.NAME, booking.FORMAT)
     seen = bookings.look(calls, held, divisor, folds)
-    again = bookings.held_out_both(seen, parts)
-    both = bookings.calibrated(bookings.fit_both(seen, range(len(seen.labels)), booking_sight.FORM), again)
+    again = bookings.weighed(seen, bookings.mixture(booking_sight.FORM))
+    both = bookings.calibrated(bookings.mixture(booking_sight.FORM), again)
     linear.save(both, PACKAGE, booking_sight.NAME, booking_sight.FORM)
     return bookings.figures(held, divisor, seen, again)
 
