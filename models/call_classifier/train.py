@@ -72,7 +72,7 @@ def main() -> None:
         examples, (calls, pieces), folds, f"{roundabout.FORM}-{digest[:10]}"
     )
     metrics["sight"], chances = train_sight(written, held, folds)
-    metrics["booking"] = train_booking(calls, chances, folds, f"{booking.FORMAT}-{digest[:10]}")
+    metrics["booking"] = train_booking(calls, folds, f"{booking.FORMAT}-{digest[:10]}")
     metrics["calls"] = train_revealing(calls, chances, ears, folds)
     metrics["not_shipped"] = compare(examples, written, held, folds)
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
@@ -129,16 +129,16 @@ def train_sight(written: dict[str, list[Text]], held: Held, folds: Sequence[Fold
     return figures, dispositions.likely(written, scores)
 
 
-def train_booking(calls: dict[str, list[Any]], chances: Likely, folds: Sequence[Fold], version: str) -> dict[str, Any]:
+def train_booking(calls: dict[str, list[Any]], folds: Sequence[Fold], version: str) -> dict[str, Any]:
     """Fit and save the booking models by words and by both; their held-out metrics."""
     parts, examples = [fold.writers for fold in folds], {n: bookings.examples(found) for n, found in calls.items()}
     held = bookings.held_out(examples, parts)
     divisor = temperature(held.scores, held.labels)
     matrix, bias = bookings.fit([example for found in examples.values() for example in found])
     linear.save(Linear(CLASSES, matrix, bias, divisor, version), PACKAGE, booking.NAME, booking.FORMAT)
-    seen = bookings.look(calls, held, divisor, chances, folds)
-    again = bookings.held_out_both(seen, parts)
-    both = bookings.calibrated(bookings.fit_both(seen, range(len(seen.labels)), booking_sight.FORM), again)
+    seen = bookings.look(calls, held, divisor, folds)
+    again = bookings.weighed(seen, bookings.mixture(booking_sight.FORM))
+    both = bookings.calibrated(bookings.mixture(booking_sight.FORM), again)
     linear.save(both, PACKAGE, booking_sight.NAME, booking_sight.FORM)
     return bookings.figures(held, divisor, seen, again)
 

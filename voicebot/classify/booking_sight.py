@@ -4,7 +4,7 @@
 words' model speaks alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from voicebot.classify import linear
 from voicebot.classify.booking import CLASSES
-from voicebot.classify.disposition import LEARNED, LEAST, log_chances
+from voicebot.classify.disposition import LEAST, log_chances
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
+from voicebot.classify.meaning import is_spanish
 from voicebot.classify.page import Page
 from voicebot.classify.tuned import Tuned
-from voicebot.terms import Disposition, Speaker
 
 FORM = "1"
 NAME = "booking_sight"
@@ -32,32 +32,24 @@ class BookingSight:
     model: Linear
 
     def scores(
-        self,
-        turns: Sequence[Turn],
-        by_words: NDArray[np.float64],
-        dispositions: Mapping[Disposition, float],
-        page: Page | None = None,
+        self, turns: Sequence[Turn], by_words: NDArray[np.float64], page: Page | None = None
     ) -> NDArray[np.float64]:
-        """One score a class of booking.CLASSES.
+        """One score a class of booking.CLASSES. `by_words`: of the words' model; `page`: the call, if it was seen.
 
-        In: `by_words`, the scores of the words' model; `dispositions`, what the call is likely to be, in chances;
-        `page`, the call, if it was seen.
+        Spanish, which the encoder does not know, is left to the words.
         """
-        meant = self.tuned.bookings(page or self.tuned.page(turns))
-        row = inputs(turns, log_chances(by_words), meant, dispositions)
+        if page is None and is_spanish(turns):
+            return by_words
+        row = inputs(log_chances(by_words), self.tuned.bookings(page or self.tuned.page(turns)))
         return self.model.scores(dict(enumerate(row.tolist()))) / self.model.temperature
 
 
-def inputs(
-    turns: Sequence[Turn],
-    said: NDArray[np.float64],
-    meant: NDArray[np.float64],
-    dispositions: Mapping[Disposition, float],
-) -> NDArray[np.float64]:
-    """What is weighed: the log chances by the words and by the meaning, those of the dispositions, length and end."""
-    known = np.log(np.maximum([dispositions[name] for name in LEARNED], np.exp(LEAST)))
-    shape = [np.log1p(len(turns)), float(turns[-1].speaker is Speaker.AGENT)]
-    return np.concatenate([said, np.maximum(meant, LEAST), known, shape])
+def inputs(said: NDArray[np.float64], meant: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is weighed: the log chances by the words, and those by the meaning.
+
+    With the chances of the dispositions, the length of the call or who speaks last it told unread writers' calls worse.
+    """
+    return np.concatenate([said, np.maximum(meant, LEAST)])
 
 
 def load(folder: Path) -> Linear:

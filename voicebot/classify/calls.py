@@ -78,7 +78,7 @@ class CallClassifier:
         named: tuple[SourceMention, ...] = ()
         if likely not in NAMES_NOTHING:
             named = conversation.mentions(doc_of(self._nlp, turns), turns, self._listener, chances, page)
-        made = self._made(turns, chances, page)
+        made = self._made(turns, page)
         found = insight.findings(turns, chances, made, named)
         return Classification(
             disposition=likely,
@@ -103,12 +103,10 @@ class CallClassifier:
 
     def booked(self, turns: Sequence[Turn]) -> bool | None:
         """True: an appointment was agreed; False: asked for or discussed and not agreed; None: never came up."""
-        page = self._listener.page(turns)
-        return self._made(turns, self.chances(turns, page), page).agreed
+        return self._made(turns, self._listener.page(turns)).agreed
 
-    def _made(self, turns: Sequence[Turn], chances: Mapping[Disposition, float], page: Page | None) -> Booking:
-        seen = self._booking_sight
-        see = partial(seen.scores, dispositions=chances, page=page) if seen else None
+    def _made(self, turns: Sequence[Turn], page: Page | None) -> Booking:
+        see = partial(self._booking_sight.scores, page=page) if self._booking_sight else None
         return booking.understand(self._booking, turns, see)
 
     def names_a_source(self, turns: Sequence[Turn]) -> bool:

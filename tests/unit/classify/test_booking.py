@@ -9,10 +9,9 @@ from voicebot.classify import booking, booking_sight, linear
 from voicebot.classify.booking import BOOKED, CLASSES, FAILED, NONE
 from voicebot.classify.booking_acts import acts, acts_of
 from voicebot.classify.corpus import turn
-from voicebot.classify.disposition import LEARNED, LEAST
+from voicebot.classify.disposition import LEAST
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
-from voicebot.terms import Disposition
 
 # A model that takes one word of the end for an appointment.
 SURE = np.zeros((linear.BUCKETS, len(CLASSES)), dtype=np.float32)
@@ -89,7 +88,5 @@ def test_the_meaning_may_overrule_the_words() -> None:
 
 
 def test_what_is_weighed_are_log_chances_cut_below() -> None:
-    likely = {name: float(name is Disposition.NEW_LEAD) for name in LEARNED}
-    row = booking_sight.inputs(call("C: Hello?", "A: Hello."), np.zeros(3), np.full(3, -50.0), likely)
-    assert row[:6].tolist() == [0.0] * 3 + [LEAST] * 3
-    assert row[6 + LEARNED.index(Disposition.NEW_LEAD)] == 0 and row[-1] == 1
+    row = booking_sight.inputs(np.log([0.2, 0.3, 0.5]), np.array([-50.0, 0.0, -1.0]))
+    assert row.tolist() == [*np.log([0.2, 0.3, 0.5]), LEAST, 0.0, -1.0]
