@@ -37,6 +37,14 @@ class Seen:
         return Held(self.rows[:, len(CLASSES) : 2 * len(CLASSES)], np.array(self.labels), self.writers)
 
 
+def parted(folds: Sequence[Fold], dialogues: Sequence[str]) -> list[Fold]:
+    """The folds with the writers of dialogues, whom no encoder has read, dealt out to them."""
+    return [
+        replace(fold, writers=fold.writers.union(sorted(dialogues)[place :: len(folds)]))
+        for place, fold in enumerate(folds)
+    ]
+
+
 def known(calls: Sequence[LabelledCall]) -> list[LabelledCall]:
     """Conversations whose writer said how they ended; without a caller's words it is told by rule."""
     spoken = [call for call in calls if any(turn.speaker is not Speaker.AGENT for turn in call.turns)]

@@ -18,6 +18,8 @@ from tuning import Item, Marks
 
 from voicebot.classify import encoder
 from voicebot.classify.adapter import Adapter
+from voicebot.classify.labels import Turn
+from voicebot.classify.page import Page
 from voicebot.classify.tuned import Heads, Tuned
 from voicebot.classify.vectors import Encoder
 
@@ -60,12 +62,27 @@ def tune(folder: Path, items: Sequence[Item], marks: Marks, kept: Path | None) -
     return adapter, heads, folds
 
 
+class Remembering(Encoder):
+    """An encoder that passes every call once: several parts are fitted to what it makes of the same calls."""
+
+    def __init__(self, folder: Path, added: Adapter) -> None:
+        super().__init__(folder, added)
+        self._pages: dict[tuple[Turn, ...], Page] = {}
+
+    def page(self, turns: Sequence[Turn]) -> Page:
+        """A conversation as the encoder sees it."""
+        key = tuple(turns)
+        if key not in self._pages:
+            self._pages[key] = super().page(turns)
+        return self._pages[key]
+
+
 def _passing(folder: Path, added: Adapter) -> Encoder:
     """An encoder that leaves nothing behind: what is made ready for it goes once it is loaded."""
     with TemporaryDirectory() as scratch:
         for name in (encoder.WEIGHTS, encoder.TOKENIZER):
             (Path(scratch) / name).symlink_to((folder / name).resolve())
-        return Encoder(Path(scratch), added)
+        return Remembering(Path(scratch), added)
 
 
 def _fit(work: tuple[Path, Sequence[Item], Marks, Path | None]) -> tuple[Adapter, Heads]:

@@ -26,6 +26,11 @@ def pieces(folder: Path) -> dict[str, list[LabelledCall]]:
     return {file.parent.name: list(corpus.pieces(file)) for file in sorted(folder.glob("*/pieces.txt"))}
 
 
+def dialogues(folder: Path) -> dict[str, list[LabelledCall]]:
+    """Talks with booking desks by writer, `folder/WRITER/dialogues.txt`: they teach how appointments end alone."""
+    return {file.parent.name: list(corpus.whole_calls(file)) for file in sorted(folder.glob("*/dialogues.txt"))}
+
+
 def _first(folder: Path) -> list[LabelledCall]:
     found: list[LabelledCall] = []
     for file in sorted(folder.glob("*.txt")):
