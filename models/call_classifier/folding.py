@@ -4,9 +4,9 @@ import hashlib
 import json
 import pickle
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,6 +60,12 @@ def tune(folder: Path, items: Sequence[Item], marks: Marks, kept: Path | None) -
         for out, (added, theirs) in zip(left_out[1:], others, strict=True)
     ]
     return adapter, heads, folds
+
+
+def dealt(folds: Sequence[Fold], writers: Collection[str]) -> list[Fold]:
+    """The folds with the writers whom no encoder has read, of Spanish or of talks, dealt out to them."""
+    further = sorted(set(writers).difference(*(fold.writers for fold in folds)))
+    return [replace(fold, writers=fold.writers.union(further[at :: len(folds)])) for at, fold in enumerate(folds)]
 
 
 class Remembering(Encoder):

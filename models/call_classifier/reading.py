@@ -6,6 +6,8 @@ from voicebot.classify import corpus
 from voicebot.classify.corpus import LabelledCall
 
 FIRST = "first"
+# Whose calls are mostly talks with booking desks.
+ENGINEER = "engineer"
 
 
 def read(folder: Path) -> dict[str, list[LabelledCall]]:

@@ -60,7 +60,9 @@ def main() -> None:
     digest = hashlib.sha256(b"".join(f.read_bytes() for f in sorted((HERE / "data").rglob("*.t*")))).hexdigest()
     pieces = reading.pieces(HERE / "data")
     examples = answering.read(HERE / "data") + answering.revealing(calls) + answering.revealing(pieces)
+    dialogues = reading.dialogues(HERE / "data")
     folds = train_encoder(calls, pieces, examples, kept)
+    folds = folding.dealt(folds, {*calls, *dialogues, *(example.writer for example in examples)})
     parts = [fold.writers for fold in folds]
     written = {name: dispositions.texts(found) for name, found in calls.items()}
     held = dispositions.held_out({name: dispositions.examples(found) for name, found in calls.items()}, parts)
@@ -129,9 +131,15 @@ def train_sight(written: dict[str, list[Text]], held: Held, folds: Sequence[Fold
     return figures, dispositions.likely(written, scores)
 
 
-def train_booking(calls: dict[str, list[Any]], folds: Sequence[Fold], version: str) -> dict[str, Any]:
+def train_booking(
+    calls: dict[str, list[Any]], dialogues: dict[str, list[Any]], folds: Sequence[Fold], version: str
+) -> dict[str, Any]:
     """Fit and save the booking models by words and by both; their held-out metrics."""
-    parts, examples = [fold.writers for fold in folds], {n: bookings.examples(found) for n, found in calls.items()}
+    parts, talks = [fold.writers for fold in folds], {*dialogues, reading.ENGINEER}
+    calls = calls | dialogues
+    examples = {
+        name: bookings.examples(found, bookings.TALK if name in talks else 1.0) for name, found in calls.items()
+    }
     held = bookings.held_out(examples, parts)
     divisor = temperature(held.scores, held.labels)
     matrix, bias = bookings.fit([example for found in examples.values() for example in found])

@@ -19,14 +19,14 @@ from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
 from voicebot.terms import Speaker
 
-FORMAT = "3"
+FORMAT = "4"
 NAME = "booking"
 BOOKED, FAILED, NONE = "booked", "tried_failed", "none"
 CLASSES = (BOOKED, FAILED, NONE)
 MEANING = {BOOKED: True, FAILED: False, NONE: None}
-# Turns that are read as words and acts, so that a long dialogue is judged by its end; the last ones; acts.
-RECENT, LATE, LAST_TURNS, LAST_ACTS = 16, 6, 3, 6
-WEIGHTS = {"end": 1.6, "acts": 1.0, "pairs": 0.5, "words": 1.6, "last": 1.0, "late": 1.0}
+# The last turns whose days and hours are one word, the last ones of each speaker, the last acts.
+LATE, LAST_TURNS, LAST_ACTS = 6, 3, 6
+WEIGHTS = {"end": 3.0, "acts": 2.0, "pairs": 0.8, "words": 0.8, "last": 0.8, "late": 0.3}
 
 # Once it is said to be made, what else is refused later does not unmake it.
 MADE = "said to be made"
@@ -101,8 +101,8 @@ def _caller(state: State, found: set[str], place: int) -> None:
 
 def features(turns: Sequence[Turn]) -> dict[int, float]:
     """Hashed features: the state's end, acts and their order, and the words, the last ones once more."""
-    end, recent = follow(turns), turns[-RECENT:]
-    named = [(_who(turn), found) for turn, found in zip(recent, acts_of(turns)[-RECENT:], strict=True)]
+    end = follow(turns)
+    named = [(_who(turn), found) for turn, found in zip(turns, acts_of(turns), strict=True)]
     steps = [f"{who}-{'+'.join(found) or 'nothing'}" for who, found in named]
     single = [f"{who}-{act}" for who, found in named for act in found]
     into: dict[int, float] = {}
@@ -113,10 +113,10 @@ def features(turns: Sequence[Turn]) -> dict[int, float]:
     pairs = (f"next:{a}>{b}" for a, b in itertools.pairwise(steps[-2 * LAST_ACTS :]))
     last = [f"late:{act}" for act in tail] + [f"late:{a}>{b}" for a, b in itertools.pairwise(tail)]
     linear.block([*pairs, *last], WEIGHTS["pairs"], into)
-    linear.block(_phrases("all", recent), WEIGHTS["words"], into)
-    linear.block(_phrases("end", _last_of_each(recent)), WEIGHTS["last"], into)
+    linear.block(_phrases("all", turns), WEIGHTS["words"], into)
+    linear.block(_phrases("end", _last_of_each(turns)), WEIGHTS["last"], into)
     # Any day and any hour are one word: "see you on Friday" and "see you at ten" end alike.
-    undated = (Turn(turn.speaker, PATTERNS["time"].sub(" whenever ", plain(turn.text))) for turn in recent[-LATE:])
+    undated = (Turn(turn.speaker, PATTERNS["time"].sub(" whenever ", plain(turn.text))) for turn in turns[-LATE:])
     linear.block(_phrases("late", undated), WEIGHTS["late"], into)
     return into
 
@@ -161,7 +161,7 @@ def deciding(model: Linear, turns: Sequence[Turn], outcome: str) -> int | None:
     if outcome == NONE:
         return None
     best, at = _chance(model, turns, outcome), None
-    for place in range(max(0, len(turns) - RECENT), len(turns)):
+    for place in range(len(turns)):
         silent = Turn(turns[place].speaker, "")
         rest = _chance(model, [*turns[:place], silent, *turns[place + 1 :]], outcome)
         if rest < best and turns[place].text.strip():
