@@ -26,6 +26,8 @@ CLASSES = (BOOKED, FAILED, NONE)
 MEANING = {BOOKED: True, FAILED: False, NONE: None}
 # The last turns whose days and hours are one word, the last ones of each speaker, the last acts.
 LATE, LAST_TURNS, LAST_ACTS = 6, 3, 6
+# So many last turns are asked which of them decided.
+DECIDING = 24
 WEIGHTS = {"end": 3.0, "acts": 2.0, "pairs": 0.8, "words": 0.8, "last": 0.8, "late": 0.3}
 
 # Once it is said to be made, what else is refused later does not unmake it.
@@ -160,12 +162,12 @@ def deciding(model: Linear, turns: Sequence[Turn], outcome: str) -> int | None:
     """The turn without whose words the outcome is least likely by the words of the rest; None for no appointment."""
     if outcome == NONE:
         return None
-    best, at = _chance(model, turns, outcome), None
-    for place in range(len(turns)):
-        silent = Turn(turns[place].speaker, "")
-        rest = _chance(model, [*turns[:place], silent, *turns[place + 1 :]], outcome)
-        if rest < best and turns[place].text.strip():
-            best, at = rest, place
+    recent = list(turns[-DECIDING:])
+    best, at = _chance(model, recent, outcome), None
+    for place, turn in enumerate(recent):
+        rest = _chance(model, [*recent[:place], Turn(turn.speaker, ""), *recent[place + 1 :]], outcome)
+        if rest < best and turn.text.strip():
+            best, at = rest, len(turns) - len(recent) + place
     return at
 
 

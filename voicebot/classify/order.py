@@ -23,6 +23,7 @@ def in_order(words: Words, candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def comes_earlier(words: Words, first: Candidate, second: Candidate) -> bool:
+    """Whether words say that of two candidates of a turn the second touched the caller first."""
     between = list(words[first.end : second.start])
     opening = list(words[max(0, first.start - 5) : first.start])
     if "before" in opening and not set(opening[opening.index("before") :]) & STOPS:

@@ -71,7 +71,6 @@ def test_a_long_dialogue_is_read_by_its_end() -> None:
     talk = list(chain.from_iterable(repeat(call("C: And a lamp?", "A: In stock."), 12)))
     end = call("C: I need a table.", "A: Shall I book it for Friday at six?", "C: Yes.", "A: It is booked.")
     assert booking.follow([*talk, *end]).turn == len(talk) + 3
-    assert booking.features([*talk, *end]) == booking.features([*talk[4:], *end])
 
 
 def test_the_turn_that_speaks_most_for_an_outcome_is_named_where_no_act_is() -> None:
@@ -79,6 +78,11 @@ def test_the_turn_that_speaks_most_for_an_outcome_is_named_where_no_act_is() -> 
     found = booking.understand(COFFEE, lines)
     assert (found.agreed, found.turn) == (True, 1)
     assert booking.deciding(COFFEE, lines, NONE) is None
+
+
+def test_of_a_long_call_the_last_turns_are_asked_which_of_them_decided() -> None:
+    lines = [*call("C: I'd bring coffee."), *call(*["A: Mills."] * booking.DECIDING), *call("C: I'd bring coffee.")]
+    assert booking.deciding(COFFEE, lines, booking.BOOKED) == len(lines) - 1
 
 
 def test_the_meaning_may_overrule_the_words() -> None:
