@@ -74,7 +74,7 @@ def main() -> None:
         examples, (calls, pieces), folds, f"{roundabout.FORM}-{digest[:10]}"
     )
     metrics["sight"], chances = train_sight(written, held, folds)
-    metrics["booking"] = train_booking(calls, folds, f"{booking.FORMAT}-{digest[:10]}")
+    metrics["booking"] = train_booking(calls, dialogues, folds, f"{booking.FORMAT}-{digest[:10]}")
     metrics["calls"] = train_revealing(calls, chances, ears, folds)
     metrics["not_shipped"] = compare(examples, written, held, folds)
     (HERE / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from voicebot.classify.linear import BUCKETS
 
 ROUNDS, POWER = 250, 30
+# A feature of fewer examples is multiplied only where it is: most features are rare.
+COMMON = 200
 
 
 class Space:
@@ -30,7 +32,17 @@ class Space:
             for key, value in row.items():
                 if place[key] >= 0:
                     self.inputs[number, place[key]] = value
-        self.alike = self.inputs @ self.inputs.T
+        self.alike = self._alike(counts[self.columns] >= COMMON)
+
+    def _alike(self, common: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """The products of all examples. `common`: of each column whether many examples have it."""
+        dense = self.inputs[:, common]
+        alike = dense @ dense.T
+        rare = np.ascontiguousarray(self.inputs[:, ~common].T)
+        for column in rare:
+            here = np.flatnonzero(column)
+            alike[np.ix_(here, here)] += np.outer(column[here], column[here])
+        return alike
 
     def fit(self, truth: NDArray[Any], chosen: Sequence[int], decay: float) -> tuple[NDArray[Any], NDArray[Any]]:
         """Matrix (buckets, classes) and bias that make `truth` likeliest on the `chosen` examples.
