@@ -92,5 +92,13 @@ def test_the_meaning_may_overrule_the_words() -> None:
 
 
 def test_what_is_weighed_are_log_chances_cut_below() -> None:
-    row = booking_sight.inputs(np.log([0.2, 0.3, 0.5]), np.array([-50.0, 0.0, -1.0]))
-    assert row.tolist() == [*np.log([0.2, 0.3, 0.5]), LEAST, 0.0, -1.0]
+    said, meant = np.log([0.2, 0.3, 0.5]), np.array([-50.0, 0.0, -1.0])
+    row = booking_sight.inputs(call("C: Ten, please."), said, meant)
+    share = booking_sight.SHARE
+    assert row.tolist() == pytest.approx([*((1 - share) * said), share * LEAST, 0.0, -share])
+
+
+def test_the_meaning_counts_less_where_it_is_said_to_be_made() -> None:
+    lines = call("C: I need a table for Friday.", "A: It is booked.")
+    row = booking_sight.inputs(lines, np.zeros(3), np.array([-1.0, -1.0, -1.0]))
+    assert row.tolist() == pytest.approx([0.0] * 3 + [-booking_sight.SHARE_MADE] * 3)
