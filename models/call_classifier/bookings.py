@@ -13,6 +13,7 @@ from voicebot.classify.booking import BOOKED, CLASSES, FAILED, NONE
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.disposition import log_chances
 from voicebot.classify.linear import BUCKETS, Linear
+from voicebot.classify.meaning import is_spanish
 from voicebot.learning import regression
 from voicebot.learning.temperature import temperature
 from voicebot.terms import Speaker
@@ -78,8 +79,9 @@ def look(calls: Mapping[str, Sequence[LabelledCall]], held: Held, divisor: float
     for fold in folds:
         for name in sorted(fold.writers & calls.keys()):
             for call in known(calls[name]):
-                meant = fold.tuned.bookings(fold.tuned.page(call.turns))
-                rows.append(booking_sight.inputs(call.turns, log_chances(next(scores)), meant))
+                said, spanish = log_chances(next(scores)), is_spanish(call.turns)
+                meant = said if spanish else fold.tuned.bookings(fold.tuned.page(call.turns))
+                rows.append(booking_sight.inputs(call.turns, said, meant))
     return Seen(np.array(rows), held.labels.tolist(), held.writers)
 
 

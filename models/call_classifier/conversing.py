@@ -11,7 +11,7 @@ from voicebot.classify.calls import NAMES_NOTHING, doc_of, pipeline
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.hearing import Ear
 from voicebot.classify.meaning import is_spanish
-from voicebot.classify.revealing import MEANT, Chances, Listener, Weights
+from voicebot.classify.revealing import MEANT, SURE, Chances, Listener, Weights
 from voicebot.learning.newton import newton
 from voicebot.terms import Speaker
 
@@ -50,6 +50,7 @@ def examples(told: Sequence[tuple[str, LabelledCall, Chances]], ears: Mapping[st
     for writer, call, likely in told:
         ear = ears[writer]
         page = None if is_spanish(call.turns) else Listener(ear, {}).page(call.turns)
+        ear = ear.for_page(page)
         doc = doc_of(nlp, call.turns)
         for index, turn in enumerate(call.turns):
             if turn.speaker is not Speaker.CALLER:
@@ -76,7 +77,7 @@ def with_meaning(found: Sequence[Sentence]) -> list[Sentence]:
 
 def without_meaning(found: Sequence[Sentence]) -> list[Sentence]:
     """All sentences as they are seen where there is no encoder."""
-    return [Sentence(s.writer, {k: v for k, v in s.signs.items() if k != MEANT}, s.reveals) for s in found]
+    return [Sentence(s.writer, {k: v for k, v in s.signs.items() if k not in (MEANT, SURE)}, s.reveals) for s in found]
 
 
 def fit(found: Sequence[Sentence]) -> Weights:

@@ -18,6 +18,8 @@ from voicebot.terms import Disposition, Speaker
 DECAY = 3e-5
 # Openings stand for calls that the product hears whole: they count less than a written call.
 PART = 0.4
+# Most calls that were written are leads: a class counts by its rarity to this power.
+RARITY = 0.7
 SENTENCE, SHORT = re.compile(r"(?<=[.!?]) "), 7
 # Features, label, weight.
 Example = tuple[dict[int, float], int, float]
@@ -66,9 +68,9 @@ def tail(turn: Turn) -> list[Turn]:
 
 
 def fit(found: Sequence[Example], decay: float = DECAY) -> tuple[np.ndarray, np.ndarray]:
-    """Weights, each class counted by the root of its rarity."""
+    """Weights of the words."""
     counts = Counter(label for _, label, _ in found)
-    weights = [weight / counts[label] ** 0.5 for _, label, weight in found]
+    weights = [weight / counts[label] ** RARITY for _, label, weight in found]
     return regression.fit([row for row, _, _ in found], [label for _, label, _ in found], weights, len(LEARNED), decay)
 
 

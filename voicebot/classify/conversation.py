@@ -80,6 +80,7 @@ def mentions(
     In: `call`, what the call is likely to be, which says how likely a caller is to tell; `page`, the call by meaning,
     for a listener with a sense.
     """
+    listener = listener.seeing(page)
     spans: Sequence[TurnSpan] = doc._.turns
     has_agent = any(turn.speaker is Speaker.AGENT for turn in turns)
     heard: list[tuple[CallerTurn, Heard]] = []

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -16,7 +16,7 @@ from voicebot.classify.context import KIN_SOURCES, Words
 from voicebot.classify.linear import Linear
 from voicebot.classify.meaning import Sense
 from voicebot.classify.mentions import Candidate
-from voicebot.classify.page import Place
+from voicebot.classify.page import Page, Place
 from voicebot.classify.phrases import says
 from voicebot.classify.roundabout import Mark, Reading
 from voicebot.classify.touches import Comparing, Touch
@@ -71,6 +71,10 @@ class Ear:
         chances = found.chances(signs(answer, by_rule, reading, meant))
         sort = partial(in_time, self.comparing, answer, meant)
         return decide(answer, by_rule, reading, chances, sort, surety=found.surety)
+
+    def for_page(self, page: Page | None) -> "Ear":
+        """What hears a call: by words alone where the encoder has not seen it."""
+        return self if page else replace(self, sense=None)
 
     def attend(self, answer: Answer, place: Place | None = None) -> "Attended":
         """What a sentence that nobody asked for would state if it told how they found the business.

@@ -26,10 +26,10 @@ from voicebot.classify.roundabout import leaves
 from voicebot.errors import ModelError
 from voicebot.terms import Disposition
 
-FORM = "4"
+FORM = "5"
 FILE = "revealing.json"
-# The same with the sign of what the tuned encoder says of the sentence within the call.
-MEANT, BOTH_FILE = "meant", "revealing_both.json"
+# The same with the signs that the tuned encoder gives of the sentence within the call.
+MEANT, SURE, BOTH_FILE = "meant", "sure", "revealing_both.json"
 YOU = frozenset(["you", "your", "yours", "y'all", "yall", "ya", "youse", "ye", "ustedes", "usted"])
 MEETING = frozenset(
     [
@@ -97,6 +97,10 @@ class Listener:
             return None
         return self.ear.sense.tuned.page(turns)
 
+    def seeing(self, page: Page | None) -> "Listener":
+        """What hears this call: by words alone where the encoder has not seen it."""
+        return self if page else replace(self, ear=self.ear.for_page(page))
+
     def listen(
         self, sentence: Answer, order: tuple[int, int], call: Chances, place: Place | None
     ) -> tuple[float, Understood]:
@@ -137,7 +141,6 @@ def signs(
         "always": 1.0,
         "best": _odds(best),
         "silent": _odds(silent),
-        "sure": attended.understood.probability,
         "told": any(c.told for c in sentence.candidates),
         "named": bool(sentence.candidates),
         "you": bool(words & YOU),
@@ -161,7 +164,8 @@ def signs(
     found |= {f"customer_{name}": (top == "repeat_customer") * call[name] for name in INQUIRIES}
     found |= {f"person_{name}": (top in KIN_SOURCES) * call[name] for name in INQUIRIES}
     if meant is not None:
-        found[MEANT] = meant
+        # How sure the ear is of a source differs with and without the encoder.
+        found |= {MEANT: meant, SURE: attended.understood.probability}
     return {name: float(value) for name, value in (found | said).items()}
 
 

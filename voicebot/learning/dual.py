@@ -15,7 +15,7 @@ from voicebot.classify.linear import BUCKETS
 
 ROUNDS, POWER = 250, 30
 # A feature of fewer examples is multiplied only where it is: most features are rare.
-COMMON = 200
+COMMON, BLOCK = 200, 1000
 
 
 class Space:
@@ -38,10 +38,11 @@ class Space:
         """The products of all examples. `common`: of each column whether many examples have it."""
         dense = self.inputs[:, common]
         alike = dense @ dense.T
-        rare = np.ascontiguousarray(self.inputs[:, ~common].T)
-        for column in rare:
-            here = np.flatnonzero(column)
-            alike[np.ix_(here, here)] += np.outer(column[here], column[here])
+        rare = np.flatnonzero(~common)
+        for block in np.array_split(rare, len(rare) // BLOCK + 1):
+            for column in np.ascontiguousarray(self.inputs[:, block].T):
+                here = np.flatnonzero(column)
+                alike[np.ix_(here, here)] += np.outer(column[here], column[here])
         return alike
 
     def fit(self, truth: NDArray[Any], chosen: Sequence[int], decay: float) -> tuple[NDArray[Any], NDArray[Any]]:
