@@ -210,3 +210,10 @@ def test_a_faulty_line_is_named(tmp_path: Path) -> None:
     source.write_text('{"id": "a", "turns": []}\n{"id": "b", "turns": [{"speaker": "robot", "text": "x"}]}\n')
     result = CliRunner().invoke(build(["classify"]), ["classify", str(source)])
     assert isinstance(result.exception, InvalidInput) and "line 2" in str(result.exception)
+
+
+def test_who_dialled_a_wrong_number_names_no_source_of_this_business() -> None:
+    lines = ["A: Mills Dental.", "C: is this the pharmacy, I found you on Google", "A: no", "C: sorry wrong number"]
+    found = load().classify(call(*lines))
+    assert found.disposition is Disposition.WRONG_NUMBER
+    assert found.stated == ()

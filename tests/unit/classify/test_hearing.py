@@ -6,7 +6,7 @@ from shutil import copytree
 
 import pytest
 
-from voicebot.classify import calls, revealing, roundabout, touches, weighing
+from voicebot.classify import calls, revealing, roundabout, touches, vectors, weighing
 from voicebot.classify.labels import Turn
 from voicebot.errors import ModelError
 from voicebot.terms import Speaker
@@ -61,3 +61,14 @@ def test_trained_parts_of_another_version_are_refused(tmp_path: Path, file: str)
     (folder / file).write_text(json.dumps({**json.loads((folder / file).read_text()), "format": "0"}))
     with pytest.raises(ModelError, match="make models"):
         calls.load(folder)
+
+
+@pytest.mark.parametrize(
+    "file", [weighing.BOTH_FILE, revealing.BOTH_FILE, "heads.json", "sight.json", "booking_sight.json"]
+)
+def test_so_are_the_parts_that_the_encoder_needs(tmp_path: Path, weights_dir: Path, file: str) -> None:
+    folder = tmp_path / "pipeline"
+    copytree(Path(calls.__file__).parent / "pipeline", folder)
+    (folder / file).write_text(json.dumps({**json.loads((folder / file).read_text()), "format": "0"}))
+    with pytest.raises(ModelError, match="make models"):
+        calls.load(folder, weights_dir / vectors.NAME)
