@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from folding import Fold
 
-from voicebot.classify import conversation, revealing, scoring
+from voicebot.classify import conversation, meaning, revealing, scoring
 from voicebot.classify.calls import NAMES_NOTHING, doc_of, pipeline
 from voicebot.classify.corpus import LabelledCall
 from voicebot.classify.hearing import Ear
-from voicebot.classify.meaning import is_spanish
 from voicebot.classify.revealing import MEANT, SURE, Chances, Listener, Weights
 from voicebot.learning.newton import newton
 from voicebot.terms import Speaker
@@ -49,7 +48,7 @@ def examples(told: Sequence[tuple[str, LabelledCall, Chances]], ears: Mapping[st
     found = []
     for writer, call, likely in told:
         ear = ears[writer]
-        page = None if is_spanish(call.turns) else Listener(ear, {}).page(call.turns)
+        page = meaning.seen(ear.sense.tuned, call.turns) if ear.sense else None
         ear = ear.for_page(page)
         doc = doc_of(nlp, call.turns)
         for index, turn in enumerate(call.turns):

@@ -93,10 +93,10 @@ def _splitter() -> Split:
 
 def _touches(call: LabelledCall, layout: Layout) -> tuple[Span, ...]:
     """The words of each of several sources, the earliest touch first."""
-    marked = {e.source: e for e in reversed(call.evidence)}
-    if len(call.sources) < 2 or any(source not in marked for source in call.sources):
+    told = call.touches()
+    if len(told) < 2:
         return ()
-    places = [layout.inside(e.turn, e.start, e.end) for e in (marked[source] for source in call.sources)]
+    places = [layout.inside(e.turn, e.start, e.end) for e in told]
     return tuple(Span(*place, None) for place in places) if max(last for _, last in places) < WINDOW - 1 else ()
 
 

@@ -59,10 +59,10 @@ def of_calls(calls: Mapping[str, Sequence[LabelledCall]], folds: Sequence[Fold])
     by_writer = {name: fold.tuned for fold in folds for name in fold.writers}
     for writer, written in calls.items():
         for call in written:
-            marked = {one.source: one for one in reversed(call.evidence)}
-            if len(call.sources) > 1 and marked.keys() >= set(call.sources):
+            told = call.touches()
+            if len(told) > 1:
                 doc = doc_of(nlp, call.turns)
-                places = [(marked[name].turn, marked[name].start, marked[name].end) for name in call.sources]
+                places = [(one.turn, one.start, one.end) for one in told]
                 heard = {turn: conversation.turn_of(doc, call.turns, turn) for turn, _, _ in places}
                 early = _earliness(by_writer[writer], call, places)
                 touched = [

@@ -60,10 +60,13 @@ class Booking:
     turn: int | None
 
 
-def follow(turns: Sequence[Turn]) -> State:
-    """The state after the last turn: who proposed, who took it, and whether it was made or failed."""
+def follow(turns: Sequence[Turn], acts: Sequence[Sequence[str]] | None = None) -> State:
+    """The state after the last turn: who proposed, who took it, and whether it was made or failed.
+
+    `acts`: what each turn does, where that is known.
+    """
     state = State()
-    for place, (turn, done) in enumerate(zip(turns, acts_of(turns), strict=True)):
+    for place, (turn, done) in enumerate(zip(turns, acts_of(turns) if acts is None else acts, strict=True)):
         found = set(done)
         if turn.speaker is Speaker.AGENT:
             _agent(state, found, place)
@@ -103,8 +106,9 @@ def _caller(state: State, found: set[str], place: int) -> None:
 
 def features(turns: Sequence[Turn]) -> dict[int, float]:
     """Hashed features: the state's end, acts and their order, and the words, the last ones once more."""
-    end = follow(turns)
-    named = [(_who(turn), found) for turn, found in zip(turns, acts_of(turns), strict=True)]
+    acts = acts_of(turns)
+    end = follow(turns, acts)
+    named = [(_who(turn), found) for turn, found in zip(turns, acts, strict=True)]
     steps = [f"{who}-{'+'.join(found) or 'nothing'}" for who, found in named]
     single = [f"{who}-{act}" for who, found in named for act in found]
     into: dict[int, float] = {}

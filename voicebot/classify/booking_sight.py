@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.classify import linear
+from voicebot.classify import linear, meaning
 from voicebot.classify.booking import CLASSES, MADE, follow
 from voicebot.classify.disposition import LEAST, log_chances
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
-from voicebot.classify.meaning import is_spanish
 from voicebot.classify.page import Page
 from voicebot.classify.tuned import Tuned
 
@@ -41,9 +40,10 @@ class BookingSight:
 
         Spanish, which the encoder does not know, is left to the words.
         """
-        if page is None and is_spanish(turns):
+        page = page or meaning.seen(self.tuned, turns)
+        if page is None:
             return by_words
-        row = inputs(turns, log_chances(by_words), self.tuned.bookings(page or self.tuned.page(turns)))
+        row = inputs(turns, log_chances(by_words), self.tuned.bookings(page))
         return self.model.scores(dict(enumerate(row.tolist()))) / self.model.temperature
 
 

@@ -44,6 +44,11 @@ class LabelledCall:
     facts: dict[str, str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
+    def touches(self) -> tuple[Evidence, ...]:
+        """The first words that reveal each source, in order of touch; nothing where one is not marked."""
+        marked = {e.source: e for e in reversed(self.evidence)}
+        return tuple(marked[source] for source in self.sources) if marked.keys() >= set(self.sources) else ()
+
     def revealed(self, turn: int, start: int, end: int) -> tuple[str, ...]:
         """The sources that the words between two letters of a turn help to reveal, in order of touch."""
         here = {e.source for e in self.evidence if e.turn == turn and e.start < end and e.end > start}

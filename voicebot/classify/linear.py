@@ -37,12 +37,6 @@ class Linear:
             total = total + values @ self.matrix[buckets]
         return total
 
-    def chances(self, features: Mapping[int, float]) -> dict[str, float]:
-        """The calibrated probability of every class; they sum to 1."""
-        scores = self.scores(features) / self.temperature
-        chances = np.exp(scores - scores.max())
-        return dict(zip(self.classes, (chances / chances.sum()).tolist(), strict=True))
-
 
 def bucket(name: str) -> int:
     """The bucket of a feature's name: the same in every process."""

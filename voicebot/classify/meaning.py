@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from voicebot.classify import roundabout
 from voicebot.classify.labels import Turn
-from voicebot.classify.page import QUESTION, Place
+from voicebot.classify.page import QUESTION, Page, Place
 from voicebot.classify.roundabout import Reading
 from voicebot.classify.tuned import Tuned
 from voicebot.classify.weighing import Weighing
@@ -46,6 +46,11 @@ def spanish(text: str) -> bool:
     """Whether the small words of a text are Spanish rather than English."""
     plain = roundabout.plain(text)
     return len(_SPANISH.findall(plain)) > len(_ENGLISH.findall(plain))
+
+
+def seen(tuned: Tuned, turns: Sequence[Turn]) -> Page | None:
+    """A call as the tuned encoder sees it; None for Spanish, which it does not know."""
+    return None if is_spanish(turns) else tuned.page(turns)
 
 
 def is_spanish(turns: Sequence[Turn]) -> bool:

@@ -18,7 +18,7 @@ from voicebot.classify.answers import Understood
 from voicebot.classify.context import KIN_SOURCES, STOPS, passing
 from voicebot.classify.hearing import Answer, Attended, Ear
 from voicebot.classify.labels import Turn
-from voicebot.classify.meaning import is_spanish
+from voicebot.classify.meaning import seen
 from voicebot.classify.mentions import Candidate
 from voicebot.classify.page import Page, Place
 from voicebot.classify.phrases import says
@@ -93,9 +93,10 @@ class Listener:
 
     def page(self, turns: Sequence[Turn]) -> Page | None:
         """The call as the tuned encoder sees it, where that is at hand and knows the language."""
-        if self.ear.sense is None or (self.by_words and is_spanish(turns)):
+        if self.ear.sense is None:
             return None
-        return self.ear.sense.tuned.page(turns)
+        tuned = self.ear.sense.tuned
+        return seen(tuned, turns) if self.by_words else tuned.page(turns)
 
     def seeing(self, page: Page | None) -> "Listener":
         """What hears this call: by words alone where the encoder has not seen it."""

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.classify import linear
+from voicebot.classify import linear, meaning
 from voicebot.classify.disposition import LEARNED, LEAST, log_chances
 from voicebot.classify.labels import Turn
 from voicebot.classify.linear import Linear
-from voicebot.classify.meaning import is_spanish
 from voicebot.classify.page import Page
 from voicebot.classify.tuned import Tuned
 from voicebot.terms import Speaker
@@ -42,9 +41,10 @@ class Sight:
 
         Spanish, which the encoder does not know, is left to the words.
         """
-        if page is None and is_spanish(turns):
+        page = page or meaning.seen(self.tuned, turns)
+        if page is None:
             return by_words
-        found = inputs(log_chances(by_words), self.tuned.dispositions(page or self.tuned.page(turns)))
+        found = inputs(log_chances(by_words), self.tuned.dispositions(page))
         if not is_conversation(turns):
             return of_message(found, self.share)
         return self.model.scores(dict(enumerate(found.tolist()))) / self.model.temperature

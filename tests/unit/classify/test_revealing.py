@@ -1,12 +1,10 @@
 """Sources that nobody asked for: sentences, and which of them count."""
 
 from importlib.resources import files
-from pathlib import Path
 
-import pytest
 import yaml
 
-from voicebot.classify import revealing, vectors
+from voicebot.classify import revealing
 from voicebot.classify.calls import CallClassifier, load
 from voicebot.classify.labels import Turn
 from voicebot.terms import Speaker
@@ -26,20 +24,15 @@ def test_a_source_told_in_passing_is_heard_with_its_words() -> None:
     assert found.stated[0].quote in said
 
 
-@pytest.fixture(scope="module")
-def tuned(weights_dir: Path) -> CallClassifier:
-    return load(None, weights_dir / vectors.NAME)
-
-
-def test_a_letter_to_a_customer_is_no_advertisement(tuned: CallClassifier) -> None:
+def test_a_letter_to_a_customer_is_no_advertisement(seeing: CallClassifier) -> None:
     sample = yaml.safe_load((files("voicebot.simulator") / "scenarios" / "06-existing-customer.yaml").read_text())
     turns = [Turn(Speaker(turn["speaker"]), turn["text"]) for turn in sample["conversation"]["turns"]]
     assert "letter you sent me" in turns[3].text
-    assert "direct_mail" not in [mention.source for mention in tuned.classify(turns).stated]
+    assert "direct_mail" not in [mention.source for mention in seeing.classify(turns).stated]
 
 
-def test_what_is_driven_past_is_the_source(tuned: CallClassifier) -> None:
+def test_what_is_driven_past_is_the_source(seeing: CallClassifier) -> None:
     said = "I drive past your billboard every day, so I knew who to call."
-    found = tuned.classify([Turn(AGENT, "Ridge Roofing."), Turn(CALLER, "My roof leaks. " + said)])
+    found = seeing.classify([Turn(AGENT, "Ridge Roofing."), Turn(CALLER, "My roof leaks. " + said)])
     assert found.stated[0].source == "billboard"
     assert found.stated[0].quote in said

@@ -1,11 +1,9 @@
 """Calls seen by meaning, beside their words."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from voicebot.classify import sight, vectors
+from voicebot.classify import sight
 from voicebot.classify.calls import CallClassifier, load
 from voicebot.classify.disposition import LEAST
 from voicebot.classify.labels import Turn
@@ -17,11 +15,6 @@ NINE = [
     Turn(CALLER, "It's Whitlock. We've a table for six tomorrow, and we've become nine."),
     Turn(AGENT, "I can do nine at eight, Mr. Whitlock."),
 ]
-
-
-@pytest.fixture(scope="module")
-def seeing(weights_dir: Path) -> CallClassifier:
-    return load(None, weights_dir / vectors.NAME)
 
 
 def test_a_call_is_seen_with_probabilities_that_sum_to_one(seeing: CallClassifier) -> None:

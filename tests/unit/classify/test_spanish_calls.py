@@ -1,11 +1,9 @@
 """Calls in Spanish: words alone hear them, since the encoder knows English."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
-from voicebot.classify import vectors
 from voicebot.classify.calls import CallClassifier, load
 from voicebot.classify.labels import Turn
 from voicebot.classify.meaning import is_spanish
@@ -20,11 +18,6 @@ LEAK = [
     Turn(AGENT, "Claro. ¿Y quién le recomendó con nosotros?"),
     Turn(CALLER, "Mi vecina me los recomendó, la señora Lupe, a ella le arreglaron el baño."),
 ]
-
-
-@pytest.fixture(scope="module")
-def seeing(weights_dir: Path) -> CallClassifier:
-    return load(None, weights_dir / vectors.NAME)
 
 
 def test_a_spanish_call_has_a_source_without_a_look_of_the_encoder(
